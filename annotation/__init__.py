@@ -1,0 +1,1 @@
+"""People's judgements: the coded corpus, stand-off tags, agreement, adjudication."""

@@ -1,0 +1,1 @@
+"""The ways in: REST, web pages, command line, store, accounts, jobs."""

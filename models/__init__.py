@@ -1,0 +1,1 @@
+"""Trained models: inputs, tagger, training, evaluation, artefacts."""

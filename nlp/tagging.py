@@ -1,0 +1,79 @@
+"""Codes put on turns, by people or by a trained model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from nlp.transcript import Span, Transcript
+
+
+@dataclass(frozen=True)
+class TurnTag:
+    """One code put on one turn.
+
+    `evidence` is the shortest run of words that shows it; `score` a calibrated probability in
+    [0, 1] (1.0 for a person's judgement); `intensity` 1 slight, 2 clear, 3 strong; `source` who
+    or what put it there.
+    """
+
+    turn: int
+    code: str
+    evidence: Span
+    score: float = 1.0
+    intensity: int = 2
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class TurnScores:
+    """What a tagger thinks of one turn, whatever the thresholds.
+
+    All values are calibrated probabilities in [0, 1]. On client turns `repair` is None, on
+    therapist turns `rupture`, `withdrawal` and `confrontation` are None; on others all are.
+    `codes` has the marker codes on client turns and the strategy codes on therapist turns.
+    `sentences` holds, per sentence of the turn, how likely that sentence is to be the evidence.
+    `intensity` is the expected intensity, 1 to 3, were the turn marked.
+    """
+
+    turn: int
+    rupture: float | None = None
+    withdrawal: float | None = None
+    confrontation: float | None = None
+    repair: float | None = None
+    codes: Mapping[str, float] = field(default_factory=dict)
+    sentences: tuple[float, ...] = ()
+    intensity: float | None = None
+
+
+@dataclass(frozen=True)
+class Strictness:
+    """The least scores at which a report marks a turn, at one strictness a supervisor chooses."""
+
+    rupture: float
+    withdrawal: float
+    confrontation: float
+    repair: float
+    codes: Mapping[str, float] = field(default_factory=dict)
+
+
+STRICTNESS_LEVELS = ("sensitive", "balanced", "strict")
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """Which tagger made a report, and the thresholds it was fitted with."""
+
+    name: str
+    version: str
+    codebook_version: str
+    thresholds: Mapping[str, Strictness]  # keys: STRICTNESS_LEVELS
+
+
+class Tagger(Protocol):
+    """Scores every turn of a transcript whose turns have their sentences."""
+
+    info: ModelInfo
+
+    def score(self, transcript: Transcript) -> list[TurnScores]:
+        """One TurnScores per turn, in order; independent of any other transcript."""
+        ...
