@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from nlp.codebook import CONFRONTATION, REPAIR, WITHDRAWAL, load_codebook
 from nlp.tagging import ModelInfo, Strictness, TurnScores
-from nlp.transcript import Speaker, Span, Transcript, Turn
+from nlp.transcript import Span, Speaker, Transcript, Turn
 
 LOW = 0.03
 BY_INTENSITY = {1: 0.91, 2: 0.95, 3: 0.98}
