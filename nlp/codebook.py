@@ -18,9 +18,11 @@ class Code:
     kind: str
     name: str
     definition: str
-    cues: tuple[str, ...] = ()
-    look_alikes: tuple[str, ...] = ()
-    hard_calls: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()  # cues word for word; "..." stands for anything
+    cues: tuple[str, ...] = ()  # cues in prose
+    look_alikes: tuple[str, ...] = ()  # what resembles it and is not it
+    hard_calls: tuple[str, ...] = ()  # what coders found hard
+    wordings: tuple[str, ...] = ()  # further ways of saying it; they explain tags and are no coding rule
     answered_by: tuple[str, ...] = ()  # strategies that suit this marker, best first
 
 
@@ -30,6 +32,8 @@ class Codebook:
 
     version: str
     codes: tuple[Code, ...]
+    rules: tuple[str, ...] = ()  # how to code, in order
+    hard_calls: tuple[str, ...] = ()  # those about no single code
 
     def __getitem__(self, code_id: str) -> Code:
         return self._by_id[code_id]
@@ -61,7 +65,9 @@ class Codebook:
 def load_codebook() -> Codebook:
     """The codebook that ships with the project (nlp/codebook.toml)."""
     raw = tomllib.loads(files("nlp").joinpath("codebook.toml").read_text(encoding="utf-8"))
-    codes = tuple(
-        Code(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}) for entry in raw["code"]
-    )
-    return Codebook(version=raw["version"], codes=codes)
+    codes = tuple(Code(**_frozen(entry)) for entry in raw["code"])
+    return Codebook(raw["version"], codes, rules=tuple(raw["rules"]), hard_calls=tuple(raw["hard_calls"]))
+
+
+def _frozen(entry: dict) -> dict:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
