@@ -1,0 +1,163 @@
+"""The coded corpus: transcripts with every coder's tags, in fixed splits.
+
+The written sessions and contrast pairs lie in annotation/data. AnnoMI's text may not be passed
+on: its tags lie here, its CSV is fetched from its authors and named by SUTURE_ANNOMI or a path.
+Labels come from language-model coders under the codebook, not from clinicians.
+"""
+
+import csv
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from annotation.standoff import Episode, episodes_from, read_episodes, read_jsonl, read_tags, tag_from
+from nlp.errors import InputError
+from nlp.tagging import TurnTag
+from nlp.transcript import Span, Speaker, Transcript, Turn
+
+DATA = Path(str(files("annotation"))) / "data"
+WRITTEN_CODERS = ("writer", "blind")
+ANNOMI_CODERS = ("balanced", "sensitive")
+
+
+@dataclass(frozen=True)
+class CodedTranscript:
+    """A transcript with each coder's tags and episodes.
+
+    `source` is written, annomi or contrast. `judged` names the turns that were coded (None: all).
+    `about` holds what is known of the session: modality, setting, quality, topic.
+    """
+
+    transcript: Transcript
+    tags: Mapping[str, tuple[TurnTag, ...]]  # by coder
+    episodes: Mapping[str, tuple[Episode, ...]]  # by coder
+    source: str
+    about: Mapping[str, str]
+    judged: frozenset[int] | None = None
+
+
+@dataclass(frozen=True)
+class ContrastPair:
+    """Two short exchanges that differ little: in `marked` the last turn carries `code`, in `look_alike` not."""
+
+    id: int
+    code: str
+    marked: CodedTranscript
+    look_alike: CodedTranscript
+
+
+def load_splits() -> dict[str, dict[str, list]]:
+    """Ids by source and split; no client, series or pair is in two splits."""
+    return json.loads((DATA / "splits.json").read_text(encoding="utf-8"))
+
+
+def load_written(split: str | None = None) -> list[CodedTranscript]:
+    """The written sessions of a split (train or dev), or all."""
+    blind_tags = read_tags(DATA / "written_tags.blind.jsonl", "blind")
+    blind_episodes = read_episodes(DATA / "written_episodes.blind.jsonl")
+    wanted = None if split is None else set(load_splits()["written"][split])
+    return [
+        _written(row, blind_tags, blind_episodes)
+        for row in read_jsonl(DATA / "written_sessions.jsonl")
+        if wanted is None or row["id"] in wanted
+    ]
+
+
+def load_annomi(split: str | None = None, csv_path: Path | None = None) -> list[CodedTranscript]:
+    """AnnoMI's transcripts of a split with two coders' tags; InputError where its CSV is not given."""
+    path = csv_path or annomi_path()
+    if path is None:
+        raise InputError(
+            "AnnoMI's text is not part of this project: fetch AnnoMI-simple.csv from its authors and name it "
+            "with SUTURE_ANNOMI.",
+            "annomi_missing",
+        )
+    splits = load_splits()["annomi"]
+    wanted = set(splits[split]) if split else {i for ids in splits.values() for i in ids}
+    tags = {c: read_tags(DATA / "annomi" / f"tags.{c}.jsonl", c) for c in ANNOMI_CODERS}
+    episodes = {c: read_episodes(DATA / "annomi" / f"episodes.{c}.jsonl") for c in ANNOMI_CODERS}
+    rows: dict[str, list[dict]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["transcript_id"] in wanted:
+                rows.setdefault(row["transcript_id"], []).append(row)
+    return [_annomi(id_, turns, tags, episodes) for id_, turns in rows.items()]
+
+
+def annomi_path() -> Path | None:
+    """Where AnnoMI's CSV lies, by the environment; None where it is not set or not there."""
+    named = os.environ.get("SUTURE_ANNOMI", "")
+    return Path(named) if named and Path(named).is_file() else None
+
+
+def load_contrast(split: str | None = None) -> list[ContrastPair]:
+    """The contrast pairs of a split, or all."""
+    rows: dict[int, dict[int, dict]] = {}
+    for row in read_jsonl(DATA / "contrast_pairs.jsonl"):
+        rows.setdefault(row["pair"], {})[row["label"]] = row
+    wanted = None if split is None else set(load_splits()["contrast"][split])
+    return [
+        ContrastPair(id_, pair[1]["code"], _exchange(pair[1]), _exchange(pair[0]))
+        for id_, pair in rows.items()
+        if wanted is None or id_ in wanted
+    ]
+
+
+def load_corpus(split: str, annomi: bool = True) -> list[CodedTranscript]:
+    """Written sessions and, where its text is at hand and wanted, AnnoMI, of a split (train or dev)."""
+    written = load_written(split)
+    return written + (load_annomi(split) if annomi and annomi_path() else [])
+
+
+def _written(row: Mapping, blind_tags: Mapping, blind_episodes: Mapping) -> CodedTranscript:
+    turns = tuple(_turn(t["index"], t["speaker"], t["text"]) for t in row["turns"])
+    writer = tuple(
+        tag_from({**tag, "turn": t["index"]}, "writer") for t in row["turns"] for tag in t["tags"]
+    )
+    return CodedTranscript(
+        transcript=Transcript(id=row["id"], turns=turns, source_format="suture"),
+        tags={"writer": writer, "blind": blind_tags.get(row["id"], ())},
+        episodes={"writer": episodes_from(row["episodes"]), "blind": blind_episodes.get(row["id"], ())},
+        source="written",
+        about={k: str(row[k]) for k in ("modality", "session_number", "setting")},
+    )
+
+
+def _annomi(id_: str, rows: list[dict], tags: Mapping, episodes: Mapping) -> CodedTranscript:
+    turns = tuple(
+        _turn(i, row["interlocutor"], " ".join(row["utterance_text"].split())) for i, row in enumerate(rows)
+    )
+    first = rows[0]
+    return CodedTranscript(
+        transcript=Transcript(id=f"annomi-{id_}", turns=turns, source_format="annomi"),
+        tags={c: tags[c].get(id_, ()) for c in ANNOMI_CODERS},
+        episodes={c: episodes[c].get(id_, ()) for c in ANNOMI_CODERS},
+        source="annomi",
+        about={"quality": first["mi_quality"], "topic": first["topic"], "modality": "motivational interviewing"},
+    )
+
+
+def _exchange(row: Mapping) -> CodedTranscript:
+    said = [*row["context"], ["client", row["turn"]]]
+    turns = tuple(_turn(i, speaker, text) for i, (speaker, text) in enumerate(said))
+    last = len(turns) - 1
+    tags: tuple[TurnTag, ...] = ()
+    if row["label"]:
+        start = max(row["turn"].find(row["evidence"]), 0)
+        span = Span(start, start + len(row["evidence"]))
+        tags = (TurnTag(turn=last, code=row["code"], evidence=span, source="writer"),)
+    return CodedTranscript(
+        transcript=Transcript(id=f"pair-{row['pair']}-{row['label']}", turns=turns),
+        tags={"writer": tags},
+        episodes={},
+        source="contrast",
+        about={"why": row["why"]},
+        judged=frozenset({last}),
+    )
+
+
+def _turn(index: int, speaker: str, text: str) -> Turn:
+    return Turn(index=index, id=f"t{index}", speaker=Speaker(speaker), text=text, name=speaker)
