@@ -1,0 +1,95 @@
+"""From scores to tags: which turns are marked at one strictness, with what and by which words."""
+
+from nlp.codebook import CONFRONTATION, REPAIR, WITHDRAWAL, Codebook
+from nlp.tagging import Strictness, TurnScores, TurnTag
+from nlp.transcript import Span, Speaker, Transcript, Turn
+
+# A neighbouring sentence joins the best one when it is evidence by itself and nearly as likely.
+_EVIDENCE_FROM = 0.5
+_NEARLY_AS_LIKELY = 0.8
+
+
+def mark_turns(
+    transcript: Transcript, scores: tuple[TurnScores, ...], strictness: Strictness, codebook: Codebook
+) -> tuple[TurnTag, ...]:
+    """The tags of one session at one strictness, in the order of the turns and of the codebook."""
+    tags = []
+    for turn, turn_scores in zip(transcript.turns, scores, strict=True):
+        evidence = find_evidence(turn, turn_scores)
+        if evidence.start == evidence.end:
+            continue
+        for code in sorted(codes_marked(turn, turn_scores, strictness, codebook), key=_order(codebook)):
+            tags.append(
+                TurnTag(turn.index, code, evidence, turn_scores.codes[code], _intensity(turn_scores), "model")
+            )
+    return tuple(tags)
+
+
+def _order(codebook: Codebook):
+    places = {c.id: n for n, c in enumerate(codebook.codes)}
+    return places.__getitem__
+
+
+def codes_marked(turn: Turn, scores: TurnScores, strictness: Strictness, codebook: Codebook) -> set[str]:
+    """The codes put on a turn: none unless the turn's own score reaches its threshold.
+
+    A marked turn carries the codes that reach theirs, and the likeliest code of each kind that
+    does, so that no turn is marked without saying as what.
+    """
+    if not _is_marked(turn, scores, strictness):
+        return set()
+    allowed = {c: s for c, s in scores.codes.items() if c in codebook.codes_for(turn.speaker)}
+    marked = {c for c, s in allowed.items() if s >= strictness.codes.get(c, strictness.rupture)}
+    for kind in _kinds(turn, scores, strictness):
+        of_kind = [c for c in codebook.of_kind(kind) if c in allowed]
+        if of_kind and not marked & set(of_kind):
+            marked.add(max(of_kind, key=lambda c: allowed[c]))
+    return marked
+
+
+def _is_marked(turn: Turn, scores: TurnScores, strictness: Strictness) -> bool:
+    if turn.speaker is Speaker.CLIENT:
+        return scores.rupture is not None and scores.rupture >= strictness.rupture
+    return (
+        turn.speaker is Speaker.THERAPIST and scores.repair is not None and scores.repair >= strictness.repair
+    )
+
+
+def _kinds(turn: Turn, scores: TurnScores, strictness: Strictness) -> list[str]:
+    """The kinds that a marked turn is of; where neither reaches its threshold, the one that comes nearest."""
+    if turn.speaker is Speaker.THERAPIST:
+        return [REPAIR]
+    reach = {
+        WITHDRAWAL: (scores.withdrawal or 0.0) / max(strictness.withdrawal, 1e-9),
+        CONFRONTATION: (scores.confrontation or 0.0) / max(strictness.confrontation, 1e-9),
+    }
+    reached = [kind for kind, share in reach.items() if share >= 1]
+    return reached or [max(reach, key=lambda kind: reach[kind])]
+
+
+def _intensity(scores: TurnScores) -> int:
+    return 2 if scores.intensity is None else min(3, max(1, round(scores.intensity)))
+
+
+def find_evidence(turn: Turn, scores: TurnScores) -> Span:
+    """The likeliest sentence with those beside it that are nearly as likely, without the space around.
+
+    The whole turn where the tagger has no say about its sentences.
+    """
+    if not turn.sentences or len(scores.sentences) != len(turn.sentences):
+        return trim(turn.text, Span(0, len(turn.text)))
+    best = max(range(len(scores.sentences)), key=lambda n: scores.sentences[n])
+    enough = max(_EVIDENCE_FROM, _NEARLY_AS_LIKELY * scores.sentences[best])
+    first = last = best
+    while first > 0 and scores.sentences[first - 1] >= enough:
+        first -= 1
+    while last + 1 < len(turn.sentences) and scores.sentences[last + 1] >= enough:
+        last += 1
+    return trim(turn.text, Span(turn.sentences[first].start, turn.sentences[last].end))
+
+
+def trim(text: str, span: Span) -> Span:
+    """The span without white space at its ends."""
+    inside = text[span.start : span.end]
+    start = span.start + len(inside) - len(inside.lstrip())
+    return Span(start, max(start, span.start + len(inside.rstrip())))
