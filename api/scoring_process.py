@@ -1,0 +1,81 @@
+"""The process that holds the tagger: `python -m api.scoring_process PIPE MODULE:FUNCTION [NAME]`.
+
+Started by api.scorer. It ends with its parent, however the parent ends. It needs neither the
+database nor the key, and never sees them.
+"""
+
+import contextlib
+import ctypes
+import inspect
+import os
+import signal
+import sys
+import threading
+import traceback
+from importlib import import_module
+from multiprocessing.connection import Connection
+
+from nlp.tagging import Tagger
+from nlp.transcript import Transcript
+
+
+def load(tagger: str, *name: str) -> Tagger:
+    """The tagger that a "module:function" gives."""
+    module, _, function = tagger.partition(":")
+    return getattr(import_module(module), function)(*name)
+
+
+def serve(pipe: Connection, tagger: Tagger) -> None:
+    """Scores what comes through the pipe until nothing more comes."""
+    while True:
+        try:
+            transcript = pipe.recv()
+        except EOFError:
+            return
+        try:
+            pipe.send(("scored", *_score(tagger, transcript, pipe)))
+        except Exception as error:
+            print(f"The tagger failed: {where(error)}", file=sys.stderr, flush=True)
+            pipe.send(("failed",))
+
+
+def _score(tagger: Tagger, transcript: Transcript, pipe: Connection) -> tuple:
+    from nlp.segmentation import split_sentences
+
+    ready, options = split_sentences(transcript), {}
+    if "progress" in inspect.signature(tagger.score).parameters:
+        options["progress"] = lambda done, total: pipe.send(("progress", done, total))
+    return ready, tagger.info, tuple(tagger.score(ready, **options))
+
+
+def where(error: BaseException) -> str:
+    """The kind of an error and the lines it came through; not its message, which may quote a transcript."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return f"{type(error).__name__} in " + " < ".join(f"{f.name}:{f.lineno}" for f in frames)
+
+
+def _end_with_parent() -> None:
+    if sys.platform == "linux":  # even while it hangs inside a library
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    threading.Thread(target=_end_when_stdin_closes, daemon=True).start()
+
+
+def _end_when_stdin_closes() -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdin.buffer.read()
+    os._exit(1)
+
+
+def main(pipe: str, tagger: str, *name: str) -> None:
+    _end_with_parent()
+    for asked_to_end in (signal.SIGINT, signal.SIGTERM):  # the parent is asked too, and decides
+        signal.signal(asked_to_end, signal.SIG_IGN)
+    connection = Connection(int(pipe))
+    loaded = load(tagger, *name)
+    connection.send(("ready",))
+    serve(connection, loaded)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

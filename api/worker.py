@@ -1,0 +1,144 @@
+"""The worker: takes jobs from the queue and does them, in a process of its own."""
+
+import argparse
+import logging
+import pickle
+import signal
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from functools import partial
+
+from api.jobs import (
+    Job,
+    JobFailed,
+    JobStopped,
+    Pace,
+    Progress,
+    Queue,
+    Stopped,
+    StopSignal,
+    note_progress,
+    open_queue,
+    pace_of,
+)
+from api.scorer import DEFAULT_TAGGER, Scorer, TaggerUnavailable
+from api.scoring_process import where
+from api.settings import Settings, load_settings
+from api.store import Store, open_store
+from api.system_store import fail_analysis, save_analysis, start_analysis, waiting
+
+log = logging.getLogger(__name__)
+
+_NOTE_EVERY = 0.5  # seconds between two notes of progress
+
+
+def run_worker(
+    settings: Settings,
+    tagger: str | None = None,
+    pace: Pace | None = None,
+    stop: StopSignal | None = None,
+    holder: str | None = None,
+) -> None:
+    """Works until told to stop. SIGTERM and SIGINT tell it to finish the job at hand, or to give it back.
+
+    `tagger` is "module:function", a function that loads a Tagger.
+    """
+    pace, stop = pace or pace_of(settings), stop or StopSignal()
+    for asked_to_end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked_to_end, lambda *_: stop.ask(pace.grace))
+    scorer = Scorer(tagger or DEFAULT_TAGGER, settings.model, pace.limit)
+    store = open_store(settings)
+    try:
+        _work(store, scorer, open_queue(store.engine, pace), stop, holder or str(uuid.uuid4()))
+    finally:
+        scorer.close()
+        store.close()
+
+
+def _work(store: Store, scorer: Scorer, queue: Queue, stop: StopSignal, holder: str) -> None:
+    try:
+        scorer.start(stop.asked)  # before any job is taken: a tagger that cannot be loaded spoils none
+    except JobStopped:
+        return
+    with store.engine.begin() as conn:  # waiting without a job, as after a move of databases
+        for session_id in waiting(conn):
+            queue.enqueue(conn, session_id)
+    queue.run(partial(analyse, store, scorer, stop), stop, holder)
+    scorer.close()
+
+
+def analyse(store: Store, scorer: Scorer, stop: StopSignal, job: Job, stopped: Stopped) -> None:
+    """One attempt to score a session and keep the scores; done twice, it has no further effect."""
+    roles_version = None
+    try:
+        work = start_analysis(store, job.session_id)
+        if work is None:  # deleted, or analysed already
+            return
+        roles_version = work.roles_version
+        if job.attempt > job.attempts:
+            raise JobFailed("worker_died")
+        note, transcript = _noter(store, job.session_id), work.reading.transcript
+        note(0, len(transcript.turns))
+        scored = scorer.score(transcript, note, stopped)
+        save_analysis(store, job.session_id, roles_version, scored.transcript, scored.model, scored.scores)
+        return
+    except JobStopped:
+        raise
+    except TaggerUnavailable:
+        stop.ask(0)
+        raise JobStopped from None
+    except JobFailed as failed:
+        reason = failed.reason
+    except Exception as error:
+        log.error("Attempt %s at job %s broke: %s", job.attempt, job.id, where(error))
+        reason = "internal_error"
+    log.warning("Attempt %s of %s at job %s failed: %s", job.attempt, job.attempts, job.id, reason)
+    if job.is_last:
+        fail_analysis(store, job.session_id, roles_version, reason)
+    raise JobFailed(reason)
+
+
+def _noter(store: Store, session_id: str) -> Callable[[int, int], None]:
+    """A function that notes progress, but not more often than anybody looks."""
+    noted = 0.0
+
+    def note(done: int, total: int) -> None:
+        nonlocal noted
+        if time.monotonic() - noted >= _NOTE_EVERY:
+            noted = time.monotonic()
+            note_progress(store.engine, session_id, Progress(done, total))
+
+    return note
+
+
+def _stop_with_parent(stop: StopSignal) -> None:
+    """Stops at once, giving the job back, when the process that spawned this one is gone."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        stop.ask(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    """`python -m api.worker`; --spawned is for api.spawning, which sends the settings on stdin."""
+    parser = argparse.ArgumentParser(prog="python -m api.worker", description=__doc__)
+    parser.add_argument("--tagger", help="module:function that loads a tagger")
+    parser.add_argument("--spawned", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if not given.spawned:
+        run_worker(load_settings(), given.tagger)
+        return
+    settings, options = pickle.load(sys.stdin.buffer)
+    stop = StopSignal()
+    _stop_with_parent(stop)
+    run_worker(settings, stop=stop, **options)
+
+
+if __name__ == "__main__":
+    main()
