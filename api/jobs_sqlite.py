@@ -60,14 +60,8 @@ jobs = Table(
     info={"only_on": "sqlite"},
 )
 
-_FRESH = {
-    "state": QUEUED,
-    "attempts": 0,
-    "again": False,
-    "holder": None,
-    "lease_until": None,
-    "failure": None,
-}
+_FREE = {"holder": None, "lease_until": None}
+_FRESH = {"state": QUEUED, "attempts": 0, "again": False, "failure": None, **_FREE}
 
 
 class SqliteQueue:
