@@ -71,7 +71,7 @@ def score_turns(
             tokens[unit.turn].extend(_token_scores(unit, logits.evidence[w], batch.unit_of[w] == row))
         done += sum(w.last - w.judged for w in chosen)
         if progress:
-            progress(done, len(units))
+            progress(round(n * done / len(units)), n)
     return RawScores(
         kinds,
         codes,
