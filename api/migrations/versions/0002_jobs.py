@@ -27,7 +27,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         # The schema of procrastinate 3.10. A later procrastinate brings its own steps from there
         # (procrastinate/sql/migrations), to be run by a migration of ours when its pin is raised.
-        op.get_bind().exec_driver_sql(SchemaManager.get_schema())
+        # By the driver itself, since it is many statements with percent signs in them.
+        op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
     else:
         _jobs()
 
