@@ -1,9 +1,23 @@
-"""Shared by all tests: no socket leaves this machine."""
+"""Shared by all tests: no socket leaves this machine; stores on both databases, each test its own."""
 
 import ipaddress
+import os
+import secrets
 import socket
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+from argon2 import PasswordHasher
+from psycopg import sql
+
+from api.accounts import open_accounts
+from api.database import open_engine, upgrade
+from api.members import add_user
+from api.passwords import Passwords
+from api.people import SYSTEM
+from api.settings import load_settings
+from api.store import open_store
 
 _connect = socket.socket.connect
 
@@ -30,3 +44,111 @@ def _no_outgoing_sockets():
     socket.socket.connect = _guarded_connect
     yield
     socket.socket.connect = _connect
+
+
+class Clock:
+    """A clock that stands still until it is moved on."""
+
+    def __init__(self):
+        self.now = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """Settings on SQLite in a folder of this test's own."""
+    return load_settings({"SUTURE_DATA_DIR": str(tmp_path / "var")})
+
+
+@pytest.fixture(scope="session")
+def postgres_template():
+    """A PostgreSQL server's address and the name of a database there with all tables and no rows."""
+    server = os.environ.get("SUTURE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432")
+    try:
+        admin = psycopg.connect(server, dbname="postgres", autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError:
+        pytest.skip("no PostgreSQL is reachable; set SUTURE_TEST_POSTGRES to the address of one")
+    name = f"suture_test_{secrets.token_hex(6)}"
+    with admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        engine = open_engine(_postgres_url(server, name))
+        upgrade(engine)
+        engine.dispose()
+        yield server, name
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def postgres_url(postgres_template):
+    """The address of a PostgreSQL database of this test's own, dropped afterwards."""
+    server, template = postgres_template
+    name = f"suture_test_{secrets.token_hex(6)}"
+    made, dropped = "CREATE DATABASE {} TEMPLATE {}", "DROP DATABASE {} WITH (FORCE)"
+    with psycopg.connect(server, dbname="postgres", autocommit=True) as admin:
+        admin.execute(sql.SQL(made).format(sql.Identifier(name), sql.Identifier(template)))
+        yield _postgres_url(server, name)
+        admin.execute(sql.SQL(dropped).format(sql.Identifier(name)))
+
+
+def _postgres_url(server: str, name: str) -> str:
+    parts = psycopg.conninfo.conninfo_to_dict(server)
+    login = parts.get("user", "") + (f":{parts['password']}" if "password" in parts else "")
+    return f"postgresql+psycopg://{login}@{parts.get('host', 'localhost')}:{parts.get('port', 5432)}/{name}"
+
+
+@pytest.fixture
+def sqlite_store(settings, clock):
+    store = open_store(settings, clock)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def postgres_settings(tmp_path, postgres_url):
+    """Settings on a PostgreSQL database of this test's own."""
+    return load_settings({"SUTURE_DATA_DIR": str(tmp_path / "var"), "SUTURE_DATABASE_URL": postgres_url})
+
+
+@pytest.fixture
+def postgres_store(postgres_settings, clock):
+    store = open_store(postgres_settings, clock)
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request):
+    """A new store, on SQLite and on PostgreSQL in turn."""
+    return request.getfixturevalue("sqlite_store" if request.param == "sqlite" else "postgres_store")
+
+
+@pytest.fixture(scope="session")
+def cheap_passwords():
+    """Password hashing that is real but quick."""
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def accounts(store, settings, cheap_passwords):
+    return open_accounts(store, settings, cheap_passwords)
+
+
+@pytest.fixture
+def make_user(accounts):
+    """Makes a person with an account; their password is "correct horse battery"."""
+
+    def make(role: str = "supervisor", email: str | None = None, name: str = "A Person"):
+        email = email or f"{role}-{secrets.token_hex(4)}@example.org"
+        return add_user(accounts, SYSTEM, email, name, "correct horse battery", role)
+
+    return make
