@@ -71,33 +71,38 @@ def settings(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def postgres_template():
-    """A PostgreSQL server's address and the name of a database there with all tables and no rows."""
+def postgres_database():
+    """The address of a PostgreSQL database made for this run of the tests and dropped after it."""
     server = os.environ.get("SUTURE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432")
     try:
         admin = psycopg.connect(server, dbname="postgres", autocommit=True, connect_timeout=3)
     except psycopg.OperationalError:
         pytest.skip("no PostgreSQL is reachable; set SUTURE_TEST_POSTGRES to the address of one")
-    name = f"suture_test_{secrets.token_hex(6)}"
+    name = sql.Identifier(f"suture_test_{secrets.token_hex(6)}")
     with admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        engine = open_engine(_postgres_url(server, name))
-        upgrade(engine)
-        engine.dispose()
-        yield server, name
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        try:
+            url = _postgres_url(server, name.as_string().strip('"'))
+            engine = open_engine(url)
+            upgrade(engine)
+            engine.dispose()
+            yield url
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 @pytest.fixture
-def postgres_url(postgres_template):
-    """The address of a PostgreSQL database of this test's own, dropped afterwards."""
-    server, template = postgres_template
-    name = f"suture_test_{secrets.token_hex(6)}"
-    made, dropped = "CREATE DATABASE {} TEMPLATE {}", "DROP DATABASE {} WITH (FORCE)"
-    with psycopg.connect(server, dbname="postgres", autocommit=True) as admin:
-        admin.execute(sql.SQL(made).format(sql.Identifier(name), sql.Identifier(template)))
-        yield _postgres_url(server, name)
-        admin.execute(sql.SQL(dropped).format(sql.Identifier(name)))
+def postgres_url(postgres_database):
+    """The address of a PostgreSQL database with all tables, no rows, and nobody else in it."""
+    with psycopg.connect(postgres_database.replace("+psycopg", ""), autocommit=True) as conn:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        conn.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        rows = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = sql.SQL(", ").join(sql.Identifier(t) for (t,) in rows if t != "alembic_version")
+        conn.execute("ALTER TABLE audit DISABLE TRIGGER USER")  # it refuses to be emptied
+        conn.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+        conn.execute("ALTER TABLE audit ENABLE TRIGGER USER")
+    return postgres_database
 
 
 def _postgres_url(server: str, name: str) -> str:
@@ -127,9 +132,17 @@ def postgres_store(postgres_settings, clock):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request):
+def store_settings(request):
+    """Settings on SQLite and on PostgreSQL in turn."""
+    return request.getfixturevalue("settings" if request.param == "sqlite" else "postgres_settings")
+
+
+@pytest.fixture
+def store(store_settings, clock):
     """A new store, on SQLite and on PostgreSQL in turn."""
-    return request.getfixturevalue("sqlite_store" if request.param == "sqlite" else "postgres_store")
+    store = open_store(store_settings, clock)
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="session")
@@ -139,8 +152,8 @@ def cheap_passwords():
 
 
 @pytest.fixture
-def accounts(store, settings, cheap_passwords):
-    return open_accounts(store, settings, cheap_passwords)
+def accounts(store, store_settings, cheap_passwords):
+    return open_accounts(store, store_settings, cheap_passwords)
 
 
 @pytest.fixture
