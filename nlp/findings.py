@@ -47,3 +47,4 @@ class RepairSuggestion:
     source: str
     done: bool = False
     caution: str = ""  # when to hold it back
+    to: str = "client"  # to whom the words are said: client | oneself

@@ -1,0 +1,160 @@
+"""Says why a tag was put on a turn and what speaks against it, from the codebook and the words.
+
+Nothing is made up: what stands in quotation marks is copied from the transcript or the codebook,
+and where only the score speaks for a tag the text says so.
+"""
+
+from collections.abc import Sequence
+
+from nlp.codebook import REPAIR, Code, Codebook
+from nlp.findings import ExplainedTag
+from nlp.look_alikes import LOOK_ALIKES
+from nlp.moment import Moment, last_sentence, moment_at, quote
+from nlp.signs import SIGNS, cue_in
+from nlp.tagging import Strictness, TurnScores, TurnTag
+from nlp.transcript import Speaker, Transcript
+
+_NEAR = 0.1  # a score this near to its threshold, or to another code's score, is worth saying
+_ALONE = 4  # client turns on either side without a marker make a slight one a lone sign
+_ANSWERS = 6  # turns back within which a strategy answers a marked turn
+
+
+def explain(
+    transcript: Transcript,
+    tags: Sequence[TurnTag],
+    scores: Sequence[TurnScores],
+    strictness: Strictness,
+    codebook: Codebook,
+) -> tuple[ExplainedTag, ...]:
+    """Each tag with its reason and what speaks against it, in the tags' order."""
+    case = _Case(transcript, tuple(tags), tuple(scores), strictness, codebook)
+    return tuple(_explained(case, tag) for tag in tags)
+
+
+class _Case:
+    """All that an explanation may draw on."""
+
+    def __init__(self, transcript, tags, scores, strictness, codebook):
+        self.transcript, self.tags, self.scores = transcript, tags, scores
+        self.strictness, self.codebook = strictness, codebook
+        markers = set(codebook.markers)
+        self.marked = sorted({t.turn for t in tags if t.code in markers})
+        self.codes_on: dict[int, set[str]] = {}
+        for tag in tags:
+            self.codes_on.setdefault(tag.turn, set()).add(tag.code)
+        client = [t.index for t in transcript.turns if t.speaker is Speaker.CLIENT]
+        self.place = {turn: n for n, turn in enumerate(client)}
+
+    def threshold(self, code: str) -> float:
+        return self.strictness.codes.get(code, self.strictness.rupture)
+
+    def marked_before(self, turn: int) -> int | None:
+        """The last marked client turn that a therapist's turn can answer."""
+        return next((m for m in reversed(self.marked) if turn - _ANSWERS <= m < turn), None)
+
+    def is_alone(self, turn: int) -> bool:
+        near = (m for m in self.marked if m != turn)
+        return all(abs(self.place[m] - self.place[turn]) > _ALONE for m in near)
+
+
+def _explained(case: _Case, tag: TurnTag) -> ExplainedTag:
+    code, moment = case.codebook[tag.code], moment_at(case.transcript, tag.turn)
+    why = _why(case, tag, code, moment)
+    against = _against(case, tag, code, moment)
+    return ExplainedTag(tag.turn, tag.code, code.kind, tag.score, tag.intensity, tag.evidence, why, against)
+
+
+def _why(case: _Case, tag: TurnTag, code: Code, moment: Moment) -> str:
+    words = quote(moment.turn.text, tag.evidence)
+    reasons = [reason for reason in (_cue(moment, code), _context(case, tag, moment)) if reason]
+    if not reasons:
+        score = f"the tagger reads {words} as {_in_sentence(code.name)} ({_percent(tag.score)})"
+        no_cue = "none of the codebook's cues stands in these words"
+        return f"Only the score speaks for it: {score}, and {no_cue}.{_setting(moment)}"
+    return " ".join([f"{words} reads as: {_in_sentence(code.definition)}.", *reasons])
+
+
+def _setting(moment: Moment) -> str:
+    if moment.before is None:
+        return ""
+    return f" It follows the words {quote(moment.before.text, last_sentence(moment.before))}."
+
+
+def _cue(moment: Moment, code: Code) -> str:
+    if cue := cue_in(moment, code.phrases):
+        return f"Its words {cue} are a cue in the codebook."
+    wording = cue_in(moment, code.wordings)
+    return f"Its words {wording} are a usual way of saying it." if wording else ""
+
+
+def _context(case: _Case, tag: TurnTag, moment: Moment) -> str:
+    if tag.code in SIGNS:
+        return next((seen for seen in (sign(moment) for sign in SIGNS[tag.code]) if seen), "")
+    answered = case.marked_before(tag.turn)
+    if answered is None:
+        return ""
+    return f"It comes after the client's marked words {quote(case.transcript.turns[answered].text)}."
+
+
+def _against(case: _Case, tag: TurnTag, code: Code, moment: Moment) -> str:
+    found = [
+        _look_alike(code, moment),
+        _narrow(case, tag),
+        _rival(case, tag),
+        _lone(case, tag),
+        _unasked(case, tag, code),
+    ]
+    found = [reason for reason in found if reason][:2]
+    if found:
+        return " ".join(found)
+    rule_out = f" Still to be ruled out: {quote(code.look_alikes[0])}." if code.look_alikes else ""
+    return f"Nothing that we can read off the words or the turns around speaks against it.{rule_out}"
+
+
+def _look_alike(code: Code, moment: Moment) -> str:
+    for place, reason in LOOK_ALIKES.get(code.id, ()):
+        if because := reason(moment):
+            return f"It may be a look-alike, {quote(code.look_alikes[place])}: {because}."
+    return ""
+
+
+def _narrow(case: _Case, tag: TurnTag) -> str:
+    threshold = case.threshold(tag.code)
+    if tag.score < threshold:
+        return f"The turn is marked, but no code is sure; this one is the likeliest ({_percent(tag.score)})."
+    if tag.score - threshold < _NEAR:
+        return (
+            f"The score ({_percent(tag.score)}) only just reaches what is asked for ({_percent(threshold)})."
+        )
+    return ""
+
+
+def _rival(case: _Case, tag: TurnTag) -> str:
+    """Another code that scores nearly as high and was not put on the turn."""
+    scores = case.scores[tag.turn].codes
+    rivals = {c: s for c, s in scores.items() if c not in case.codes_on[tag.turn] and tag.score - s < _NEAR}
+    rivals = {c: s for c, s in rivals.items() if c in case.codebook}
+    if not rivals:
+        return ""
+    best = max(rivals, key=lambda c: rivals[c])
+    return f"{quote(case.codebook[best].name)} scores nearly as high ({_percent(rivals[best])})."
+
+
+def _lone(case: _Case, tag: TurnTag) -> str:
+    if tag.turn in case.place and tag.intensity == 1 and case.is_alone(tag.turn):
+        return "It is a single slight sign: no other client turn near it is marked."
+    return ""
+
+
+def _unasked(case: _Case, tag: TurnTag, code: Code) -> str:
+    if code.kind == REPAIR and case.marked_before(tag.turn) is None:
+        return "No marked client turn stands shortly before it, so there may be nothing that it repairs."
+    return ""
+
+
+def _in_sentence(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def _percent(score: float) -> str:
+    return f"{round(100 * score)} %"

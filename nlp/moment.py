@@ -1,0 +1,103 @@
+"""A turn and what stands just before it, and the plain facts that its words give."""
+
+import re
+from dataclasses import dataclass
+
+from nlp.transcript import Span, Speaker, Transcript, Turn
+from nlp.words import COMMON, plain
+
+_TOKEN = re.compile(r"\[[^\]]*\]|[^\W_]+(?:['’][^\W_]+)*")
+_QUESTION = re.compile(r"[^.?!…]*\?")
+_OPEN = re.compile(
+    r"\b(how|what|why|in what way|tell me|say (a bit )?more|can you say|could you say|where do you feel)\b",
+    re.I,
+)
+_FACTUAL = re.compile(
+    r"\b(how (many|much|long|often|old|far)|what (time|day|date|number|year|month|age))\b", re.I
+)
+_LONGEST_QUOTE = 14  # words
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One turn, the other side's turn just before it if there is one, and the same speaker's earlier ones."""
+
+    turn: Turn
+    before: Turn | None
+    own_earlier: tuple[Turn, ...]  # the same speaker's turns before, the nearest first, at most four
+    after: Turn | None
+
+
+def moment_at(transcript: Transcript, index: int) -> Moment:
+    """The moment of one turn."""
+    turns = transcript.turns
+    turn = turns[index]
+    other = Speaker.THERAPIST if turn.speaker is Speaker.CLIENT else Speaker.CLIENT
+    start = index
+    while start > 0 and turns[start - 1].speaker is turn.speaker:
+        start -= 1
+    before = turns[start - 1] if start > 0 and turns[start - 1].speaker is other else None
+    own = [t for t in reversed(turns[max(0, index - 12) : index]) if t.speaker is turn.speaker]
+    return Moment(turn, before, tuple(own[:4]), turns[index + 1] if index + 1 < len(turns) else None)
+
+
+def tokens(text: str) -> list[tuple[str, Span]]:
+    """The words of a text as they are compared, with their places; "[laughs]" is one word."""
+    return [(plain(m.group()), Span(*m.span())) for m in _TOKEN.finditer(text)]
+
+
+def count_words(text: str) -> int:
+    """The spoken words; "[pause]" is none."""
+    return sum(not word.startswith("[") for word, _ in tokens(text))
+
+
+def find_phrase(text: str, phrase: str) -> Span | None:
+    """Where a phrase's words stand in a text, in order and side by side; case and points do not matter."""
+    wanted = [word for word, _ in tokens(phrase)]
+    there = tokens(text)
+    for n in range(len(there) - len(wanted) + 1 if wanted else 0):
+        if [word for word, _ in there[n : n + len(wanted)]] == wanted:
+            return Span(there[n][1].start, there[n + len(wanted) - 1][1].end)
+    return None
+
+
+def last_sentence(turn: Turn) -> Span:
+    """Where the last sentence of a turn stands; the whole turn when its sentences are not known."""
+    return turn.sentences[-1] if turn.sentences else Span(0, len(turn.text))
+
+
+def first_of(text: str, words: frozenset[str]) -> Span | None:
+    """Where the first of some words stands."""
+    return next((span for word, span in tokens(text) if word in words), None)
+
+
+def first_phrase(text: str, phrases: tuple[str, ...]) -> Span | None:
+    """Where the first phrase of a list that is there at all stands."""
+    return next((span for span in (find_phrase(text, p) for p in phrases) if span), None)
+
+
+def last_question(turn: Turn | None) -> Span | None:
+    """Where the last question of a turn stands."""
+    found = list(_QUESTION.finditer(turn.text)) if turn else []
+    if not found:
+        return None
+    start, end = found[-1].span()
+    inside = turn.text[start:end]
+    return Span(start + len(inside) - len(inside.lstrip()), end)
+
+
+def is_open_question(question: str) -> bool:
+    """Whether a question leaves the answer to the person: how, what, why; not how many or what day."""
+    return bool(_OPEN.search(question)) and not _FACTUAL.search(question)
+
+
+def quote(text: str, span: Span | None = None) -> str:
+    """The words in quotation marks, copied as they are but for a last full stop; a long run is cut."""
+    words = (text if span is None else text[span.start : span.end]).split()
+    cut = " ".join(words[:_LONGEST_QUOTE])
+    return f"“{cut.rstrip('.,;') or cut}”" if len(words) <= _LONGEST_QUOTE else f"“{cut}” …"
+
+
+def content_words(text: str) -> set[str]:
+    """The words of four letters and more that say what a text is about."""
+    return {w for w, _ in tokens(text) if len(w) > 3 and w not in COMMON and not w.startswith("[")}
