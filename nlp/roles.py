@@ -116,9 +116,9 @@ _WEIGHTS = (1.72, 0.82, -1.94, 2.33, -1.38, 1.10)
 _FIRST = frozenset("i i'm i've i'd i'll me my mine myself".split())
 _SECOND = frozenset("you your you're you've you'd you'll yours yourself".split())
 _OPENING = re.compile(
-    r"(?:(?:and|so|okay|right|mm-?hmm)[,.]? ){0,3}(?:so you|you're|you've|it sounds|sounds like|what|how|tell me"
-    r"|can you|could you|would you|do you|did you|is there|when you|i wonder|i'm wondering|let's|it seems"
-    r"|and you)\b"
+    r"(?:(?:and|so|okay|right|mm-?hmm)[,.]? ){0,3}(?:so you|you're|you've|it sounds|sounds like|what|how"
+    r"|tell me|can you|could you|would you|do you|did you|is there|when you|i wonder|i'm wondering"
+    r"|let's|it seems|and you)\b"
 )
 
 
@@ -135,8 +135,9 @@ def _from_talk(transcript: Transcript, roles: dict[str, Speaker], words: Counter
     therapist, client = (a, b) if odds >= 0 else (b, a)
     confidence = min(1 / (1 + math.exp(-abs(odds))), _most_sure(turns, words, (a, b)))
     because = (
-        f"Guessed from how they talk: the one taken for the therapist asks in {_asks(turns[therapist])} of 100 turns, "
-        f"the other in {_asks(turns[client])}; also from who says “you” and “I”, who begins and who says more."
+        "Guessed from how they talk: the one taken for the therapist asks in "
+        f"{_asks(turns[therapist])} of 100 turns, the other in {_asks(turns[client])}; "
+        "also from who says “you” and “I”, who begins and who says more."
     )
     return RoleProposal(
         {**roles, therapist: Speaker.THERAPIST, client: Speaker.CLIENT}, round(confidence, 2), because

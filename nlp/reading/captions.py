@@ -66,7 +66,7 @@ def _find_cues(lines: list[str], notes: Notes) -> list[Cue]:
 
 
 def _is_id(lines: list[str], i: int) -> bool:
-    """A line right above the times is the cue's id when a gap or another time stands above it, or it is a number."""
+    """A line right above the times is the cue's id when a gap stands above it, or when it is a number."""
     if is_timing(lines[i]):
         return False
     return i == 0 or not lines[i - 1].strip() or lines[i].strip().isdecimal()

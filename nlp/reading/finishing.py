@@ -129,7 +129,7 @@ def _check_size(turns: int, words: int, speakers: int) -> None:
         )
     if turns > MAX_TURNS or words > MAX_WORDS:
         raise InputError(
-            f"This file holds {turns} turns and {words} words; at most {MAX_TURNS} turns and {MAX_WORDS} words "
-            "are read at once. Give one session at a time.",
+            f"This file holds {turns} turns and {words} words; at most {MAX_TURNS} turns and "
+            f"{MAX_WORDS} words are read at once. Give one session at a time.",
             "too_large",
         )

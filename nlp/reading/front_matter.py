@@ -10,9 +10,11 @@ from nlp.roles import role_of_name
 MOST_LINES = 80  # front matter is looked for within these
 
 _CLOSING = re.compile(
-    r"[\[(*\-–— ]{0,5}(?:end of (?:the )?(?:transcript(?:ion)?|recording|session|interview|tape|audio|meeting|file)"
+    r"[\[(*\-–— ]{0,5}"
+    r"(?:end of (?:the )?(?:transcript(?:ion)?|recording|session|interview|tape|audio|meeting|file)"
     r"|(?:the )?(?:recording|transcript(?:ion)?|audio|tape) (?:ends|ended|stops|stopped)(?: here)?"
-    r"|.{0,80}(?:started|stopped) transcription|transcribed by https?://.{1,80})[\])*.\-–— ]{0,5}(?:\d[\d:.]*)?\Z",
+    r"|.{0,80}(?:started|stopped) transcription|transcribed by https?://.{1,80})"
+    r"[\])*.\-–— ]{0,5}(?:\d[\d:.]*)?\Z",
     re.IGNORECASE,
 )
 
@@ -31,7 +33,11 @@ def count_front_lines(lines: list[_Line], heads: list[Head | None]) -> int:
     """How many lines at the beginning are not talk."""
     front = 0
     for i in range(min(len(lines), MOST_LINES)):
-        if _is_fact(lines[i].text) and all(_may_be_fact(heads[k]) for k in range(front, i)):
+        if (
+            heads[i] is None
+            and _is_fact(lines[i].text)
+            and all(_may_be_fact(heads[k]) for k in range(front, i))
+        ):
             front = i + 1
         elif heads[i] and _is_legend(heads[i], heads[i + 1 :]):
             front = i + 1

@@ -1,8 +1,10 @@
 """JSON that cannot harm, and careful ways to take values out of it."""
 
 import json
+from collections.abc import Iterable
 
 from nlp.errors import InputError
+from nlp.reading.pieces import Notes
 
 MAX_CONTAINERS = 1_000_000
 MAX_VALUES = 4_000_000
@@ -52,3 +54,13 @@ def a_text(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 10**12 else ""
     return value if isinstance(value, str) else ""
+
+
+def entries(value: object, notes: Notes, unit: str) -> Iterable[tuple[int, dict]]:
+    """The objects of a list with their numbers from 1; anything else among them is noted."""
+    notes.unit = unit
+    for place, entry in enumerate(a_list(value), 1):
+        if isinstance(entry, dict):
+            yield place, entry
+        else:
+            notes.add(place, "not of the expected form; left out.")

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nlp.reading.times import CLOCK, parse_clock
@@ -24,19 +23,22 @@ _NAME_THEN_STAMP = re.compile(
 _NAME_THEN_COLON = re.compile(rf"([^\n:：]{{1,{MAX_LABEL}}})[:：](?!//)(?!(?<=\d:)\d) ?")
 _BRACKETED_NAME = re.compile(rf" ?[\[(<]([^\n\[\]()<>]{{1,{MAX_LABEL}}})[\])>] ?[-–—]? ?(?=\S)")
 _SPEAKER_N = re.compile(
-    r"(?:speaker|spk|sprecher|person|voice|channel|ch|participant|interviewee|interviewer|client|patient|"
-    r"therapist|unknown speaker|unidentified speaker)[ _#-]{0,2}[0-9a-z]{1,3}\Z",
+    r"(?:speaker|spk|sprecher|person|voice|channel|ch|participant|interviewee|interviewer|client|patient"
+    r"|therapist|unknown speaker|unidentified speaker)(?:[ _#-]{1,2}[0-9a-z]|[ _#-]{0,2}[0-9]{1,3}[a-z]?)\Z",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[?!;\"“”…]|[.,] ?[a-z]|\.\.")
 
-_ABOUT_THE_FILE = frozenset(  # of the facts that stand above a transcript
+_FACTS = frozenset(  # the first word of what stands above a transcript: `Date: ...`
     """date time session number no duration length location place setting participants attendees present
-    transcriber transcriptionist transcribed transcription transcript recording recorded audio video file filename
-    title subject topic re note notes comment comments key legend id case reference ref age gender sex language
-    version dob birth page host meeting agenda confidential confidentiality project study modality source url link
-    summary diagnosis background created downloaded exported name names code codes initials supervisor's kind note:
+    transcriber transcriptionist transcribed transcription transcript recording recorded audio video file
+    filename title subject topic re note notes comment comments key legend id case reference ref age gender
+    sex language version dob birth page meeting agenda confidential confidentiality project study modality
+    source url link summary diagnosis background created downloaded exported name names code codes initials
     start end interview conventions symbols speakers http https copyright status""".split()
+)
+_FACTS_AT_END = frozenset(
+    "date time name names number no id code age gender initials duration length".split()
 )
 _ORDINARY = frozenset(
     """so well and but because okay ok yes no yeah right then now first second third fourth finally also like
@@ -106,9 +108,11 @@ def own_line_head(line: str) -> Head | None:
 
 
 def is_known(label: str) -> bool:
-    """Whether a label can only be a speaker: a role by name (`Dr Jones`), nothing but role words, `Speaker 1`."""
+    """Whether a label can only be a speaker: `Dr Jones`, nothing but role words, `Speaker 1`."""
     if _SPEAKER_N.match(label):
         return True
+    if is_about_the_file(label):
+        return False
     words = [
         w for w in re.findall(r"[^\W\d_]{2,}|[^\W\d_]\Z", label.casefold()) if w not in ("the", "my", "of")
     ]
@@ -120,26 +124,26 @@ def is_known(label: str) -> bool:
 def is_about_the_file(label: str) -> bool:
     """Whether a label heads a fact about the recording (`Date:`, `Session no.:`), not talk."""
     words = re.findall(r"[^\W\d_]+", label.casefold())
-    return bool(words) and (words[0] in _ABOUT_THE_FILE or words[-1] in _ABOUT_THE_FILE)
+    return bool(words) and (words[0] in _FACTS or words[-1] in _FACTS_AT_END)
 
 
-def choose_labels(candidates: Iterable[str]) -> dict[str, bool]:
+def choose_labels(candidates: list[str]) -> dict[str, bool]:
     """Which candidate labels are speakers; the value says whether that is sure.
 
     Sure: role words, `Speaker 1`, and name-like labels that come back. Unsure: a name-like label
     seen once, which may be a sentence with a colon in it.
     """
     counts = Counter(label.casefold() for label in candidates)
-    chosen = {}
+    chosen, total = {}, counts.total()
     for label in dict.fromkeys(candidates):
         seen = counts[label.casefold()]
         if is_known(label):
             chosen[label] = True
-        elif is_about_the_file(label) or _is_ordinary(label):
+        elif _is_ordinary(label) or (is_about_the_file(label) and (seen < 3 or seen * 10 < total)):
             continue
         elif is_name_like(label):
             chosen[label] = seen > 1
-        elif seen > 2 and seen * 20 >= sum(counts.values()) and len(label.split()) <= 3:
+        elif seen > 2 and seen * 20 >= total and len(label.split()) <= 3:
             chosen[label] = True
     return chosen
 

@@ -1,11 +1,11 @@
-"""Our own JSON (`{"id", "turns": [{"index", "speaker", "text"}]}`), our reports, and lists that look like it."""
+"""Our own JSON (`{"id", "turns": [{"index", "speaker", "text"}]}`), our reports, and lists of the kind."""
 
 from collections.abc import Mapping
 
 from nlp.errors import InputError
+from nlp.reading.choosing import choose_one
 from nlp.reading.json_text import a_dict, a_list, a_text
 from nlp.reading.pieces import Notes, Piece, Reading
-from nlp.reading.table import choose_one
 from nlp.reading.times import parse_time
 
 _LISTS = ("turns", "utterances", "segments", "messages", "dialogue", "transcript", "conversation")

@@ -90,7 +90,7 @@ def _read_text(text: str, notes: Notes, columns: Mapping[str, str] | None) -> Re
     if looks_like_chat_log(text):
         return read_chat_log(text, notes)
     delimiter = table_delimiter(text)
-    if delimiter or columns and {"speaker", "text"} & set(columns):
+    if delimiter or set(columns or ()) - {"choose"}:
         return read_table(text, notes, columns, delimiter)
     return read_text(text, notes)
 

@@ -6,10 +6,11 @@ All cut talk by time or pause, so neighbouring pieces of one speaker are one tur
 from collections.abc import Callable, Iterable
 
 from nlp.errors import InputError
-from nlp.reading.json_text import a_dict, a_list, a_text
+from nlp.reading.json_text import a_dict, a_list, a_text, entries
 from nlp.reading.pieces import Notes, Piece, Reading
+from nlp.reading.speech_aws import read_aws
 from nlp.reading.times import parse_time
-from nlp.reading.words import Word, words_to_pieces
+from nlp.reading.words import Word, by_time, words_to_pieces
 
 _NO_LABELS = {
     "aws": "Run the transcription again with speaker labels on (ShowSpeakerLabels, MaxSpeakerLabels=2).",
@@ -47,7 +48,7 @@ def read_speech(data: object, source_format: str, notes: Notes) -> Reading:
     """The talk in a recogniser's JSON; refused when it has no speaker labels."""
     notes.unit = "item"
     readers: dict[str, Callable[[dict, Notes], list[Piece]]] = {
-        "aws": _aws,
+        "aws": read_aws,
         "deepgram": _deepgram,
         "assemblyai": _assemblyai,
         "whisperx": _whisperx,
@@ -61,81 +62,6 @@ def read_speech(data: object, source_format: str, notes: Notes) -> Reading:
     return Reading(
         source_format, pieces, {"items": max(places, default=0)}, joins=True, id=title, title=title
     )
-
-
-def _entries(value: object, notes: Notes, unit: str) -> Iterable[tuple[int, dict]]:
-    """The objects of a list with their numbers from 1; anything else among them is noted."""
-    notes.unit = unit
-    for place, entry in enumerate(a_list(value), 1):
-        if isinstance(entry, dict):
-            yield place, entry
-        else:
-            notes.add(place, "not of the expected form; left out.")
-
-
-def _aws(top: dict, notes: Notes) -> list[Piece]:
-    results = a_dict(top.get("results"))
-    if isinstance(top.get("Transcript"), list):  # Call Analytics
-        return [
-            Piece(
-                i,
-                a_text(e.get("ParticipantRole")) or None,
-                a_text(e.get("Content")),
-                parse_time(e.get("BeginOffsetMillis"), 1000),
-                parse_time(e.get("EndOffsetMillis"), 1000),
-            )
-            for i, e in _entries(top["Transcript"], notes, "turn")
-        ]
-    segments = a_list(results.get("audio_segments"))
-    if any(a_dict(s).get("speaker_label") for s in segments):
-        return [
-            Piece(
-                i,
-                a_text(s.get("speaker_label")) or None,
-                a_text(s.get("transcript")),
-                parse_time(s.get("start_time")),
-                parse_time(s.get("end_time")),
-            )
-            for i, s in _entries(segments, notes, "segment")
-        ]
-    channels = a_list(a_dict(results.get("channel_labels")).get("channels"))
-    if channels and not a_dict(results.get("speaker_labels")).get("segments"):
-        streams = [
-            words_to_pieces(
-                _aws_words(a_dict(c).get("items"), {}, a_text(a_dict(c).get("channel_label")), notes)
-            )
-            for c in channels
-        ]
-        return _by_time(piece for stream in streams for piece in stream)
-    return words_to_pieces(_aws_words(results.get("items"), _aws_labels(results), "", notes))
-
-
-def _aws_labels(results: dict) -> dict[str, str]:
-    """Speaker by start time, as files before 2023 give it."""
-    labels = {}
-    for segment in a_list(a_dict(results.get("speaker_labels")).get("segments")):
-        for item in a_list(a_dict(segment).get("items")):
-            item = a_dict(item)
-            label = a_text(item.get("speaker_label")) or a_text(a_dict(segment).get("speaker_label"))
-            labels[a_text(item.get("start_time"))] = label
-    return labels
-
-
-def _aws_words(items: object, labels: dict[str, str], channel: str, notes: Notes) -> Iterable[Word]:
-    last = channel
-    for place, item in _entries(items, notes, "item"):
-        content = next((a_text(a_dict(a).get("content")) for a in a_list(item.get("alternatives"))), "")
-        if not content:
-            notes.add(place, "has no words; left out.")
-            continue
-        glued = item.get("type") == "punctuation"
-        if not glued:
-            last = (
-                a_text(item.get("speaker_label")) or labels.get(a_text(item.get("start_time")), "") or channel
-            )
-        yield Word(
-            place, last, content, parse_time(item.get("start_time")), parse_time(item.get("end_time")), glued
-        )
 
 
 def _deepgram(top: dict, notes: Notes) -> list[Piece]:
@@ -152,12 +78,12 @@ def _deepgram(top: dict, notes: Notes) -> list[Piece]:
                 parse_time(u.get("start")),
                 parse_time(u.get("end")),
             )
-            for i, u in _entries(utterances, notes, "utterance")
+            for i, u in entries(utterances, notes, "utterance")
         ]
     streams = [
         _deepgram_channel(a_dict(c), number if several else None, notes) for number, c in enumerate(channels)
     ]
-    return _by_time(p for stream in streams for p in stream) if several else [p for s in streams for p in s]
+    return by_time(p for stream in streams for p in stream) if several else [p for s in streams for p in s]
 
 
 def _deepgram_channel(channel: dict, number: int | None, notes: Notes) -> list[Piece]:
@@ -172,7 +98,7 @@ def _deepgram_channel(channel: dict, number: int | None, notes: Notes) -> list[P
                 parse_time(p.get("start")),
                 parse_time(p.get("end")),
             )
-            for i, p in _entries(paragraphs, notes, "paragraph")
+            for i, p in entries(paragraphs, notes, "paragraph")
         ]
     words = [
         Word(
@@ -182,7 +108,7 @@ def _deepgram_channel(channel: dict, number: int | None, notes: Notes) -> list[P
             parse_time(w.get("start")),
             parse_time(w.get("end")),
         )
-        for i, w in _entries(best.get("words"), notes, "word")
+        for i, w in entries(best.get("words"), notes, "word")
     ]
     return words_to_pieces(words)
 
@@ -202,7 +128,7 @@ def _assemblyai(top: dict, notes: Notes) -> list[Piece]:
                 parse_time(u.get("start"), 1000),
                 parse_time(u.get("end"), 1000),
             )
-            for i, u in _entries(top["utterances"], notes, "utterance")
+            for i, u in entries(top["utterances"], notes, "utterance")
         ]
     words = [
         Word(
@@ -212,14 +138,14 @@ def _assemblyai(top: dict, notes: Notes) -> list[Piece]:
             parse_time(w.get("start"), 1000),
             parse_time(w.get("end"), 1000),
         )
-        for i, w in _entries(top.get("words"), notes, "word")
+        for i, w in entries(top.get("words"), notes, "word")
     ]
     return words_to_pieces(words)
 
 
 def _whisperx(top: dict, notes: Notes) -> list[Piece]:
     pieces = []
-    for place, segment in _entries(top.get("segments"), notes, "segment"):
+    for place, segment in entries(top.get("segments"), notes, "segment"):
         name = _numbered(segment.get("speaker"))
         words = [a_dict(w) for w in a_list(segment.get("words"))]
         names = {a_text(w.get("speaker")) for w in words if w.get("speaker")}
@@ -252,7 +178,3 @@ def _numbered(value: object) -> str | None:
 def _lettered(value: object) -> str | None:
     text = a_text(value)
     return f"Speaker {text}" if len(text) <= 2 and text.isalnum() else text or None
-
-
-def _by_time(pieces: Iterable[Piece]) -> list[Piece]:
-    return sorted(pieces, key=lambda p: p.start or 0.0)

@@ -2,47 +2,18 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from nlp.errors import InputError
-from nlp.reading.labels import choose_labels
+from nlp.reading.choosing import choose_one
+from nlp.reading.columns import Columns, Row, checked_mapping, given_columns, guess_columns
 from nlp.reading.pieces import Notes, Piece, Reading, clean
 from nlp.reading.times import parse_time
-from nlp.roles import role_of_name
 
 MAX_ROWS = 200_000
 DELIMITERS = (",", "\t", ";", "|")
-
-_HEADINGS = {  # what a heading may be called, most telling first
-    "speaker": """interlocutor speaker speakername speakerlabel speakerrole participant who role voice person
-        sender author name from spk speakerid""",
-    "text": """utterancetext utterance text transcript transcription content sentence message words dialogue
-        speech turn talk verbatim""",
-    "start": "start starttime startseconds begin begintime timestamp time onset in timein",
-    "end": "end endtime endseconds stop offset timeout",
-    "transcript": "transcriptid sessionid conversationid dialogueid dialogid interviewid transcript session file",
-}
-_MAPPED = (*_HEADINGS, "choose")
-_CASELESS = re.compile(r"[\W_]+")
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Which column holds what, counted from 0."""
-
-    speaker: int
-    text: int
-    start: int | None = None
-    end: int | None = None
-    transcript: int | None = None
-    has_headings: bool = True
-
-
-Row = tuple[int, list[str]]  # place from 1, cells
 
 
 def table_delimiter(text: str) -> str | None:
@@ -72,12 +43,13 @@ def rows_to_reading(
     rows: list[Row], notes: Notes, columns: Mapping[str, str] | None, source_format: str
 ) -> Reading:
     """Pieces from rows; which columns were taken is noted unless they were given."""
-    mapping = _checked_mapping(columns)
-    found = _given_columns(rows, mapping) if {"speaker", "text"} & set(mapping) else guess_columns(rows)
+    mapping = checked_mapping(columns)
+    found = given_columns(rows, mapping) if set(mapping) - {"choose"} else guess_columns(rows)
     if found is None:
         raise InputError(
             "It is not clear which columns of this table hold the speaker and the words. "
-            "Name them, for example speaker=interlocutor and text=utterance_text, or give their numbers from 1.",
+            "Name them, for example speaker=interlocutor and text=utterance_text, or give their numbers "
+            "from 1.",
             "columns",
         )
     if not {"speaker", "text"} <= set(mapping):
@@ -92,99 +64,6 @@ def rows_to_reading(
     return Reading(source_format, pieces, {"rows": len(body)}, id=chosen, title=chosen)
 
 
-def guess_columns(rows: list[Row]) -> Columns | None:
-    """The columns by their headings, or else by what is in them."""
-    if not rows:
-        return None
-    by_heading = _columns_by_heading(rows[0][1])
-    if "speaker" in by_heading and "text" in by_heading:
-        return Columns(**by_heading)
-    return _columns_by_content(rows)
-
-
-def _columns_by_heading(headings: list[str]) -> dict[str, int]:
-    keys = [_CASELESS.sub("", h.casefold()) for h in headings]
-    found: dict[str, int] = {}
-    for what, names in _HEADINGS.items():
-        for name in names.split():
-            if name in keys and keys.index(name) not in found.values():
-                found[what] = keys.index(name)
-                break
-    return found
-
-
-def _columns_by_content(rows: list[Row]) -> Columns | None:
-    """The speaker's column has few short values that come back; the words' column is the longest."""
-    sample = [cells for _, cells in rows[:200]]
-    width = max(len(cells) for cells in sample)
-    columns = [
-        [cells[i].strip() if i < len(cells) else "" for cells in sample] for i in range(min(width, 50))
-    ]
-    speakers = [i for i, column in enumerate(columns) if _holds_speakers(column)]
-    if not speakers:
-        return None
-    lengths = [(sum(map(len, column)), i) for i, column in enumerate(columns) if i not in speakers]
-    most, text = max(lengths, default=(0, -1))
-    if most < 2 * len(sample):
-        return None
-    speaker = max(speakers, key=lambda i: (sum(role_of_name(v) is not None for v in columns[i]), -i))
-    start = next(
-        (i for i, c in enumerate(columns) if i != text and all(parse_time(v) is not None for v in c)), None
-    )
-    return Columns(speaker, text, start, has_headings=False)
-
-
-def _holds_speakers(column: list[str]) -> bool:
-    values = [v for v in column if v]
-    if not values or len(values) < 0.8 * len(column) or any(len(v) > 40 for v in values):
-        return False
-    different = set(values)
-    if not 2 <= len(different) <= min(12, max(2, len(values) // 2)) or any(
-        v.endswith(":") for v in different
-    ):
-        return False
-    labels = choose_labels(values)
-    return all(v in labels for v in different) and any(any(c.isalpha() for c in v) for v in different)
-
-
-def _checked_mapping(columns: Mapping[str, str] | None) -> dict[str, str]:
-    mapping = {str(k): str(v) for k, v in (columns or {}).items() if str(v).strip()}
-    if unknown := sorted(set(mapping) - set(_MAPPED)):
-        raise InputError(
-            f"Unknown column role: {', '.join(unknown)[:100]}. Expected: {', '.join(_MAPPED)}.", "columns"
-        )
-    return mapping
-
-
-def _given_columns(rows: list[Row], mapping: dict[str, str]) -> Columns:
-    headings = [h.strip().casefold() for h in rows[0][1]] if rows else []
-    guessed = guess_columns(rows)
-    by_heading = any(v.strip().casefold() in headings for k, v in mapping.items() if k != "choose")
-    found: dict[str, int] = {}
-    for what, wanted in mapping.items():
-        if what != "choose":
-            found[what] = _find_column(wanted.strip(), what, headings)
-    for what in ("speaker", "text"):
-        if what not in found:
-            if guessed is None:
-                raise InputError(f"Say also which column holds the {what}.", "columns")
-            found[what] = getattr(guessed, what)
-    has_headings = by_heading or bool(_columns_by_heading(rows[0][1]))
-    return Columns(**found, has_headings=has_headings)
-
-
-def _find_column(wanted: str, what: str, headings: list[str]) -> int:
-    if wanted.casefold() in headings:
-        return headings.index(wanted.casefold())
-    if wanted.isascii() and wanted.isdecimal() and len(wanted) < 5 and 1 <= int(wanted) <= len(headings):
-        return int(wanted) - 1
-    raise InputError(
-        f"This table has no column “{wanted[:60]}” for {what}. Give a heading of its first row, "
-        f"or a number from 1 to {len(headings)}.",
-        "columns",
-    )
-
-
 def _one_transcript(rows: list[Row], columns: Columns, choose: str | None) -> tuple[list[Row], str]:
     """The rows of one transcript; a table with several needs a choice."""
     if columns.transcript is None:
@@ -195,21 +74,6 @@ def _one_transcript(rows: list[Row], columns: Columns, choose: str | None) -> tu
         return rows, different[0] if different else ""
     chosen = choose_one(different, choose)
     return [row for row, id_ in zip(rows, ids, strict=True) if id_ == chosen], chosen
-
-
-def choose_one(ids: list[str], choose: str | None) -> str:
-    """The chosen id, or an InputError that tells which there are."""
-    if choose is not None and choose.strip() in ids:
-        return choose.strip()
-    shown = ", ".join(i[:40] for i in ids[:20]) + (f" and {len(ids) - 20} more" if len(ids) > 20 else "")
-    problem = (
-        "This file holds several transcripts" if choose is None else "This file has no transcript of that id"
-    )
-    raise InputError(
-        f"{problem}. Choose one by its id (choose=ID, for example choose={ids[0][:40] if ids else 'ID'}). "
-        f"There are {len(ids)}: {shown}.",
-        "several_transcripts",
-    )
 
 
 def _piece(row: Row, columns: Columns, notes: Notes) -> Piece | None:

@@ -28,6 +28,7 @@ MAX_LINES = 500_000
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NUMBER = re.compile(r"[\[(#]?(\d{1,6})[.):\]]{0,2} (?=\S)", re.ASCII)
 _NUMBERED_LABEL = re.compile(r"([^\W\d_]{1,20}) ?(\d{1,4})\Z", re.ASCII)
+_DATED = re.compile(r"\[?\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d{2}")
 _END_STAMP = re.compile(r" ?#(\d{2}:\d{2}:\d{2})-\d{1,3}#\Z")
 
 
@@ -44,7 +45,7 @@ def split_raw_lines(text: str) -> list[str]:
     """All lines as they are; refused when there are more than any session has."""
     if text.count("\n") + text.count("\r") > MAX_LINES:
         raise InputError(
-            f"This file has more than {MAX_LINES} lines, which no session has. Give one session's transcript.",
+            f"This file has more than {MAX_LINES} lines, which no session has. Give one session.",
             "too_large",
         )
     return _LINE_END.split(text)
@@ -79,9 +80,9 @@ def read_lines(lines: list[Line], notes: Notes, counts: dict[str, int], source_f
     for line in lines[:front]:
         notes.add(line.place, "before the first turn (title or front matter); left out.")
     pieces = _assemble(lines[front:], heads[front:], notes)
-    if style == "zoom":
+    if style == "zoom_text" or _dated(lines):
         pieces = from_first_time(pieces)
-    return Reading(source_format or ("text" if style == "text" else "otter"), pieces, counts)
+    return Reading(source_format or style, pieces, counts)
 
 
 def from_first_time(pieces: list[Piece]) -> list[Piece]:
@@ -124,11 +125,21 @@ def _find_heads(lines: list[Line], notes: Notes) -> tuple[list[Head | None], str
     many_above = sum(h is not None and h.label in above_labels for h in above)
     if many_above >= 2 and many_above > many_in_line:
         heads = [h if h and h.label in above_labels else None for h in above]
-        first = next(i for i, h in enumerate(heads) if h)
-        return heads, "zoom" if lines[first].text.startswith("[") and heads[
-            first
-        ].start is not None else "otter"
+        return heads, _style_above(lines, heads)
     return _believed(lines, in_line, in_line_labels, notes), "text"
+
+
+def _style_above(lines: list[Line], heads: list[Head | None]) -> str:
+    """Zoom brackets the name before the time of day; Otter puts a time after the name; others put no time."""
+    first = next(i for i, h in enumerate(heads) if h)
+    if heads[first].start is None:
+        return "text"
+    return "zoom_text" if re.match(r"\[[^\]\d:]", lines[first].text) else "otter"
+
+
+def _dated(lines: list[Line]) -> bool:
+    """Whether lines begin with a date and a time of day, as phone chats do."""
+    return bool(lines) and sum(bool(_DATED.match(line.text)) for line in lines[:200]) > 0.5 * len(lines[:200])
 
 
 def _drop_turn_numbers(heads: list[Head | None]) -> list[Head | None]:

@@ -29,3 +29,8 @@ def words_to_pieces(words: Iterable[Word]) -> list[Piece]:
         end = next((w.end for w in reversed(run) if w.end is not None), None)
         pieces.append(Piece(run[0].place, speaker or None, text, start, end))
     return pieces
+
+
+def by_time(pieces: Iterable[Piece]) -> list[Piece]:
+    """Pieces of several channels in the order in which they began."""
+    return sorted(pieces, key=lambda p: p.start or 0.0)

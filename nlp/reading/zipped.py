@@ -34,7 +34,8 @@ def read_part(packed: zipfile.ZipFile, name: str) -> bytes:
         raise _damaged() from None
     if len(content) > MAX_PART:
         raise InputError(
-            "This document unpacks to far more than a transcript can hold and was not opened. Save it again as .docx.",
+            "This document unpacks to far more than a transcript can hold and was not opened. "
+            "Save it again as .docx.",
             "zip_bomb",
         )
     return content
