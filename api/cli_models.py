@@ -1,0 +1,61 @@
+"""`suture train` and `suture evaluate`: models/ from the command line."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class FigureFormat(StrEnum):
+    """How figures are written."""
+
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="A configuration, such as models/configs/small.toml.")],
+    run: Annotated[
+        Path | None, typer.Option(help="Folder of the run, to go on from [var/runs/NAME].")
+    ] = None,
+    artifact: Annotated[Path | None, typer.Option(help="Folder for the tagger [var/artifacts/NAME].")] = None,
+    version: Annotated[str, typer.Option(help="What the tagger calls its version.")] = "1",
+) -> None:
+    """Train a tagger on the coded corpus. Broken off, the same command goes on where it was."""
+    from api.training_progress import TrainingProgress
+    from models.recipes import run_training
+    from models.training import read_config
+
+    settings = read_config(config)
+    run = run or Path("var/runs") / settings.name
+    artifact = artifact or Path("var/artifacts") / settings.name
+    with TrainingProgress(settings.name) as progress:
+        run_training(settings, run, artifact, version, progress.show)
+    print(f"The tagger is in {artifact}. Measure it with: suture evaluate --model {artifact}")
+
+
+def evaluate(
+    model: Annotated[str | None, typer.Option(help="Name or folder of a tagger; default: ours.")] = None,
+    format: Annotated[FigureFormat, typer.Option(help="How to write the figures.")] = FigureFormat.MARKDOWN,
+    out: Annotated[Path | None, typer.Option(help="File to write to instead of the terminal.")] = None,
+    card: Annotated[
+        bool, typer.Option("--card", help="Write metrics.json and README.md beside the weights.")
+    ] = False,
+) -> None:
+    """Measure a tagger on the dev split, with intervals, beside a simple baseline."""
+    from models.artifact import find_artifact
+    from models.modelcard import evaluation_markdown
+    from models.recipes import evaluate_artifact, write_card
+
+    results = evaluate_artifact(model, lambda line: typer.echo(line, err=True))
+    if card:
+        write_card(find_artifact(model), results)
+    text = evaluation_markdown(results)
+    if format is FigureFormat.JSON:
+        text = json.dumps(results, indent=1, ensure_ascii=False)
+    if out:
+        out.write_text(text + "\n", encoding="utf-8")
+    else:
+        print(text)
