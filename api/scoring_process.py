@@ -11,10 +11,11 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from importlib import import_module
 from multiprocessing.connection import Connection
 
+from api.faults import where
+from nlp.segmentation import split_sentences
 from nlp.tagging import Tagger
 from nlp.transcript import Transcript
 
@@ -40,18 +41,10 @@ def serve(pipe: Connection, tagger: Tagger) -> None:
 
 
 def _score(tagger: Tagger, transcript: Transcript, pipe: Connection) -> tuple:
-    from nlp.segmentation import split_sentences
-
     ready, options = split_sentences(transcript), {}
     if "progress" in inspect.signature(tagger.score).parameters:
         options["progress"] = lambda done, total: pipe.send(("progress", done, total))
     return ready, tagger.info, tuple(tagger.score(ready, **options))
-
-
-def where(error: BaseException) -> str:
-    """The kind of an error and the lines it came through; not its message, which may quote a transcript."""
-    frames = reversed(traceback.extract_tb(error.__traceback__))
-    return f"{type(error).__name__} in " + " < ".join(f"{f.name}:{f.lineno}" for f in frames)
 
 
 def _end_with_parent() -> None:
@@ -73,6 +66,7 @@ def main(pipe: str, tagger: str, *name: str) -> None:
         signal.signal(asked_to_end, signal.SIG_IGN)
     connection = Connection(int(pipe))
     loaded = load(tagger, *name)
+    split_sentences(Transcript(id="", turns=()))  # loads what it needs now rather than in the first job
     connection.send(("ready",))
     serve(connection, loaded)
 

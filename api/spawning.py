@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 from api.jobs import Pace
 from api.settings import Settings
@@ -18,11 +20,26 @@ _LONG_LIFE = 60.0  # seconds after which a worker's death is not held against th
 _FIRST_REST, _LONGEST_REST = 0.5, 60.0
 
 
+def start_worker(
+    settings: Settings, tagger: str | None = None, pace: Pace | None = None, holder: str | None = None
+) -> subprocess.Popen:
+    """Starts a worker in a process of its own. It ends when this process does, even if that is killed.
+
+    The settings go through a pipe, so that the master key is neither on a command line nor in an
+    environment; the pipe stays open, and its closing tells the worker that we are gone.
+    """
+    child = subprocess.Popen([sys.executable, "-m", "api.worker", "--spawned"], stdin=subprocess.PIPE)
+    with contextlib.suppress(OSError):  # it died at once, as its exit code will tell
+        child.stdin.write(pickle.dumps((settings, {"tagger": tagger, "pace": pace, "holder": holder})))
+        child.stdin.flush()
+    return child
+
+
 class SpawnedWorker:
     """A worker process that is started again, with growing rests, when it dies; see spawn_worker."""
 
-    def __init__(self, message: bytes):
-        self._message = message
+    def __init__(self, start: Callable[[], subprocess.Popen]):
+        self._start = start
         self._stopping = threading.Event()
         self._changing = threading.Lock()
         self._child = self._start()
@@ -50,13 +67,6 @@ class SpawnedWorker:
                 then()
         self._keeper.join()
 
-    def _start(self) -> subprocess.Popen:
-        child = subprocess.Popen([sys.executable, "-m", "api.worker", "--spawned"], stdin=subprocess.PIPE)
-        with contextlib.suppress(OSError):  # it died at once; the keeper sees to it
-            child.stdin.write(self._message)
-            child.stdin.flush()  # but left open: its closing tells the worker that we are gone
-        return child
-
     def _keep(self) -> None:
         rest = _FIRST_REST
         while True:
@@ -79,10 +89,5 @@ class SpawnedWorker:
 
 
 def spawn_worker(settings: Settings, tagger: str | None = None, pace: Pace | None = None) -> SpawnedWorker:
-    """Starts a worker in a process of its own. It ends when this process does, even if that is killed.
-
-    The settings go through a pipe, so that the master key is neither on a command line nor in an
-    environment. Takes a moment; the tagger is loaded meanwhile, in yet another process.
-    """
-    options = {"tagger": tagger, "pace": pace, "holder": str(uuid.uuid4())}
-    return SpawnedWorker(pickle.dumps((settings, options)))
+    """Starts a worker beside this process, and another when it dies; see start_worker."""
+    return SpawnedWorker(partial(start_worker, settings, tagger, pace, str(uuid.uuid4())))

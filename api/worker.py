@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
+from api.faults import where
 from api.jobs import (
     Job,
     JobFailed,
@@ -25,7 +26,6 @@ from api.jobs import (
     pace_of,
 )
 from api.scorer import DEFAULT_TAGGER, Scorer, TaggerUnavailable
-from api.scoring_process import where
 from api.settings import Settings, load_settings
 from api.store import Store, open_store
 from api.system_store import fail_analysis, save_analysis, start_analysis, waiting
