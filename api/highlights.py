@@ -1,0 +1,99 @@
+"""A turn's text cut into pieces at the edges of its marks, so that a page can show them."""
+
+from dataclasses import dataclass
+
+from api.wording import INTENSITY, KINDS, SIGILS, likelihood, percent
+from nlp.codebook import Codebook
+from nlp.findings import ExplainedTag
+from nlp.transcript import Turn
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One tag as the page shows it."""
+
+    turn: int
+    code: str
+    kind: str
+    name: str
+    sigil: str
+    intensity: int
+    intensity_words: str
+    likelihood: str
+    percent: str
+    score: float
+    start: int
+    end: int
+    quote: str
+    why: str
+    against: str
+
+    @property
+    def anchor(self) -> str:
+        return f"mark-{self.turn + 1}-{self.code}"
+
+    @property
+    def number(self) -> int:
+        return self.turn + 1
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a turn under the same marks; `opens` are those that begin with it."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+    opens: tuple[Mark, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(k for k in KINDS if any(m.kind == k for m in self.marks))
+
+    @property
+    def sigils(self) -> tuple[tuple[str, str], ...]:
+        """(kind, letter) of the marks that begin here, each kind once."""
+        opened = {m.kind for m in self.opens}
+        return tuple((k, SIGILS[k]) for k in KINDS if k in opened)
+
+    @property
+    def intensity(self) -> int:
+        return max((m.intensity for m in self.marks), default=0)
+
+    @property
+    def announces(self) -> str:
+        """What a screen reader says before the piece."""
+        return "; ".join(f"{m.kind}, {m.intensity_words}: {m.name.lower()}" for m in self.opens)
+
+
+def mark_of(tag: ExplainedTag, turn: Turn, codebook: Codebook) -> Mark:
+    """The tag with its words, ready to show."""
+    return Mark(
+        turn=tag.turn,
+        code=tag.code,
+        kind=tag.kind,
+        name=codebook[tag.code].name,
+        sigil=SIGILS[tag.kind],
+        intensity=tag.intensity,
+        intensity_words=INTENSITY[tag.intensity],
+        likelihood=likelihood(tag.score),
+        percent=percent(tag.score),
+        score=tag.score,
+        start=tag.evidence.start,
+        end=tag.evidence.end,
+        quote=turn.text[tag.evidence.start : tag.evidence.end],
+        why=tag.why,
+        against=tag.against,
+    )
+
+
+def pieces(text: str, marks: tuple[Mark, ...]) -> tuple[Piece, ...]:
+    """The text in order, cut wherever a mark begins or ends; joined again it is the text."""
+    edges = sorted({0, len(text), *(m.start for m in marks), *(m.end for m in marks)})
+    return tuple(
+        Piece(
+            text=text[start:end],
+            marks=tuple(m for m in marks if m.start <= start and end <= m.end),
+            opens=tuple(m for m in marks if m.start == start and m.end > start),
+        )
+        for start, end in zip(edges, edges[1:], strict=False)
+    )

@@ -1,0 +1,54 @@
+// Another strictness without losing one's place: fetch the same page, put its report in, stay at the same turn.
+function readingTurn() {
+  const turns = document.querySelectorAll(".turn");
+  const line = 160;
+  let low = 0, high = turns.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (turns[middle].getBoundingClientRect().bottom < line) low = middle + 1;
+    else high = middle;
+  }
+  const turn = turns[low];
+  if (!turn || turn.getBoundingClientRect().top > innerHeight) return null;
+  return { id: turn.id, top: turn.getBoundingClientRect().top };
+}
+
+function keepPlace(place) {
+  if (!place) return;
+  // Twice: the first scroll lays out what was skipped above, which may move the turn.
+  for (let i = 0; i < 2; i++) {
+    const turn = document.getElementById(place.id);
+    if (turn) scrollBy({ top: turn.getBoundingClientRect().top - place.top, behavior: "instant" });
+  }
+}
+
+async function load(url) {
+  const report = document.getElementById("report");
+  report.setAttribute("aria-busy", "true");
+  const answer = await fetch(url, { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("report");
+  if (!answer.ok || !fresh) throw new Error("no report");
+  const place = readingTurn();
+  const focused = document.activeElement?.dataset?.strictness;
+  report.replaceWith(document.adoptNode(fresh));
+  document.dispatchEvent(new Event("report:changed"));
+  keepPlace(place);
+  if (focused) document.querySelector(`a[data-strictness="${focused}"]`).focus({ preventScroll: true });
+  const level = document.querySelector("a[data-strictness][aria-current]").textContent.toLowerCase();
+  document.getElementById("said").textContent = `Strictness ${level}: ${fresh.dataset.moments} moments`;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-strictness]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  load(link.href).then(
+    () => history.pushState({ report: true }, "", link.href),
+    () => { location.href = link.href; },
+  );
+});
+
+addEventListener("popstate", (event) => {
+  if (event.state?.report || !location.hash) load(location.href).catch(() => location.reload());
+});
