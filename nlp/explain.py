@@ -58,7 +58,7 @@ class _Case:
 
 
 def _explained(case: _Case, tag: TurnTag) -> ExplainedTag:
-    code, moment = case.codebook[tag.code], moment_at(case.transcript, tag.turn)
+    code, moment = case.codebook[tag.code], moment_at(case.transcript, tag.turn, tag.evidence)
     why = _why(case, tag, code, moment)
     against = _against(case, tag, code, moment)
     return ExplainedTag(tag.turn, tag.code, code.kind, tag.score, tag.intensity, tag.evidence, why, against)
@@ -107,8 +107,8 @@ def _against(case: _Case, tag: TurnTag, code: Code, moment: Moment) -> str:
     found = [reason for reason in found if reason][:2]
     if found:
         return " ".join(found)
-    rule_out = f" Still to be ruled out: {quote(code.look_alikes[0])}." if code.look_alikes else ""
-    return f"Nothing that we can read off the words or the turns around speaks against it.{rule_out}"
+    rule_out = f" Still to rule out: {quote(code.look_alikes[0])}." if code.look_alikes else ""
+    return f"Nothing seen in the words or in the turns around it.{rule_out}"
 
 
 def _look_alike(code: Code, moment: Moment) -> str:

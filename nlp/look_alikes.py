@@ -96,7 +96,7 @@ def goes_on(moment: Moment) -> str:
 def laughed_together(moment: Moment) -> str:
     """The therapist laughs as well."""
     for turn in (moment.before, moment.after):
-        shared = turn and laugh_in(Moment(turn, None, (), None))
+        shared = turn and laugh_in(Moment(turn, None, (), None, turn.text))
         if shared:
             return f"the therapist laughs as well ({shared})"
     return ""

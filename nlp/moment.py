@@ -1,6 +1,7 @@
 """A turn and what stands just before it, and the plain facts that its words give."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nlp.transcript import Span, Speaker, Transcript, Turn
@@ -20,16 +21,17 @@ _LONGEST_QUOTE = 14  # words
 
 @dataclass(frozen=True)
 class Moment:
-    """One turn, the other side's turn just before it if there is one, and the same speaker's earlier ones."""
+    """One turn and the words of it in question, the other side's turn before it, the speaker's earlier ones."""
 
     turn: Turn
     before: Turn | None
     own_earlier: tuple[Turn, ...]  # the same speaker's turns before, the nearest first, at most four
     after: Turn | None
+    said: str = ""  # the evidence
 
 
-def moment_at(transcript: Transcript, index: int) -> Moment:
-    """The moment of one turn."""
+def moment_at(transcript: Transcript, index: int, evidence: Span | None = None) -> Moment:
+    """The moment of one turn; `evidence` are the words of it in question."""
     turns = transcript.turns
     turn = turns[index]
     other = Speaker.THERAPIST if turn.speaker is Speaker.CLIENT else Speaker.CLIENT
@@ -38,7 +40,9 @@ def moment_at(transcript: Transcript, index: int) -> Moment:
         start -= 1
     before = turns[start - 1] if start > 0 and turns[start - 1].speaker is other else None
     own = [t for t in reversed(turns[max(0, index - 12) : index]) if t.speaker is turn.speaker]
-    return Moment(turn, before, tuple(own[:4]), turns[index + 1] if index + 1 < len(turns) else None)
+    after = turns[index + 1] if index + 1 < len(turns) else None
+    said = turn.text if evidence is None else turn.text[evidence.start : evidence.end]
+    return Moment(turn, before, tuple(own[:4]), after, said)
 
 
 def tokens(text: str) -> list[tuple[str, Span]]:
@@ -78,11 +82,16 @@ def first_phrase(text: str, phrases: tuple[str, ...]) -> Span | None:
 
 def last_question(turn: Turn | None) -> Span | None:
     """Where the last question of a turn stands."""
-    found = list(_QUESTION.finditer(turn.text)) if turn else []
+    return question_in(turn.text) if turn else None
+
+
+def question_in(text: str) -> Span | None:
+    """Where the last question of a text stands."""
+    found = list(_QUESTION.finditer(text))
     if not found:
         return None
     start, end = found[-1].span()
-    inside = turn.text[start:end]
+    inside = text[start:end]
     return Span(start + len(inside) - len(inside.lstrip()), end)
 
 
@@ -96,6 +105,19 @@ def quote(text: str, span: Span | None = None) -> str:
     words = (text if span is None else text[span.start : span.end]).split()
     cut = " ".join(words[:_LONGEST_QUOTE])
     return f"“{cut.rstrip('.,;') or cut}”" if len(words) <= _LONGEST_QUOTE else f"“{cut}” …"
+
+
+def spot(moment: Moment, find: Callable[[str], Span | None]) -> str:
+    """What a search finds, quoted: in the words in question if it is there, else anywhere in the turn."""
+    for text in (moment.said, moment.turn.text):
+        if span := find(text):
+            return quote(text, span)
+    return ""
+
+
+def spot_word(moment: Moment, words: frozenset[str]) -> str:
+    """The first of some words in the turn, quoted."""
+    return spot(moment, lambda text: first_of(text, words))
 
 
 def content_words(text: str) -> set[str]:

@@ -14,9 +14,13 @@ from nlp.moment import (
     first_phrase,
     is_open_question,
     last_question,
+    question_in,
     quote,
+    spot,
+    spot_word,
     tokens,
 )
+from nlp.transcript import Span
 from nlp.words import FEELING, FRAME, HEAVY, IMPERSONAL, NOT, ONESELF, PRESSING, STILL, TASK
 
 Sign = Callable[[Moment], str]
@@ -87,11 +91,10 @@ def clipped_run(moment: Moment) -> str:
 
 def nobody_in_it(moment: Moment) -> str:
     """Impersonal words and none for oneself."""
-    span = first_of(moment.turn.text, IMPERSONAL)
+    words = spot_word(moment, IMPERSONAL)
     if first_of(moment.turn.text, ONESELF):
-        return f"It speaks in general terms ({quote(moment.turn.text, span)})." if span else ""
-    if span:
-        words = quote(moment.turn.text, span)
+        return f"It speaks in general terms ({words})." if words else ""
+    if words:
         return f"It speaks in general terms ({words}) and has no word for the client's own self."
     return "It has no word for the client's own self." if count_words(moment.turn.text) >= 8 else ""
 
@@ -123,11 +126,9 @@ def was_pressed(moment: Moment) -> str:
 def brief_assent(moment: Moment) -> str:
     """Assent in a few words, nothing added."""
     size = count_words(moment.turn.text)
-    return (
-        f"It assents in {size} words and adds nothing of its own."
-        if 0 < size <= 6 and not _negated(moment)
-        else ""
-    )
+    if not 0 < size <= 6 or _negated(moment):
+        return ""
+    return f"It assents in {'one word' if size == 1 else f'{size} words'} and adds nothing of its own."
 
 
 def _negated(moment: Moment) -> bool:
@@ -136,41 +137,34 @@ def _negated(moment: Moment) -> bool:
 
 def laughs_at_something_heavy(moment: Moment) -> str:
     """A laugh beside a heavy word."""
-    span = first_of(moment.turn.text, HEAVY)
-    laugh = laugh_in(moment)
-    if not laugh:
-        return ""
-    if span:
-        return f"The laugh ({laugh}) stands beside {quote(moment.turn.text, span)}."
-    return f"There is a laugh ({laugh}) in it."
+    laugh, heavy = laugh_in(moment), spot_word(moment, HEAVY)
+    if laugh and heavy:
+        return f"The laugh ({laugh}) stands beside {heavy}."
+    return f"There is a laugh ({laugh}) in it." if laugh else ""
 
 
 def laugh_in(moment: Moment) -> str:
     """The laugh in the turn, quoted."""
-    laughs = (
-        w for w in tokens(moment.turn.text) if w[0].startswith("[") and ("laugh" in w[0] or "chuckl" in w[0])
-    )
-    span = next((s for _, s in laughs), None) or first_phrase(moment.turn.text, ("haha", "ha ha", "lol"))
-    return quote(moment.turn.text, span) if span else ""
+    return spot(moment, _find_laugh)
+
+
+def _find_laugh(text: str) -> Span | None:
+    bracketed = (s for w, s in tokens(text) if w.startswith("[") and ("laugh" in w or "chuckl" in w))
+    return next(bracketed, None) or first_phrase(text, ("haha", "ha ha", "lol", "laughs", "laughing"))
 
 
 def rules_help_out(moment: Moment) -> str:
     """Oneself and a never, nothing or no in one turn."""
-    span = first_of(moment.turn.text, NOT)
-    if span and first_of(moment.turn.text, ONESELF):
-        return f"It speaks of the client's own self with {quote(moment.turn.text, span)}."
+    words = spot_word(moment, NOT)
+    if words and first_of(moment.turn.text, ONESELF):
+        return f"It speaks of the client's own self with {words}."
     return ""
 
 
 def addresses_the_therapist(moment: Moment) -> str:
     """Speaks to the therapist as you."""
-    found = [
-        s for w, s in tokens(moment.turn.text) if w in ("you", "you're", "you've", "your", "you'd", "you'll")
-    ]
-    if not found:
-        return ""
-    often = "" if len(found) == 1 else f", {len(found)} times"
-    return f"It speaks to the therapist directly ({quote(moment.turn.text, found[0])}{often})."
+    words = spot_word(moment, TO_YOU)
+    return f"It speaks to the therapist directly ({words})." if words else ""
 
 
 def opens_with_no(moment: Moment) -> str:
@@ -183,31 +177,30 @@ def opens_with_no(moment: Moment) -> str:
 
 def says_not(moment: Moment) -> str:
     """A word of refusal or denial."""
-    span = first_of(moment.turn.text, NOT)
-    return f"It holds a word of refusal or denial ({quote(moment.turn.text, span)})." if span else ""
+    words = spot_word(moment, NOT)
+    return f"It holds a word of refusal or denial ({words})." if words else ""
 
 
 def _speaks_of(words: frozenset[str], what: str) -> Sign:
     def sign(moment: Moment) -> str:
-        span = first_of(moment.turn.text, words)
-        return f"It speaks of {what} ({quote(moment.turn.text, span)})." if span else ""
+        found = spot_word(moment, words)
+        return f"It speaks of {what} ({found})." if found else ""
 
     return sign
 
 
 def asks_back(moment: Moment) -> str:
     """A question or a bidding to the therapist."""
-    question = last_question(moment.turn)
-    if question:
-        return f"It puts a question to the therapist ({quote(moment.turn.text, question)})."
-    bidding = first_of(moment.turn.text, _BIDS)
-    return f"It bids the therapist ({quote(moment.turn.text, bidding)})." if bidding else ""
+    if question := question_in(moment.said):
+        return f"It puts a question to the therapist ({quote(moment.said, question)})."
+    bidding = spot_word(moment, _BIDS)
+    return f"It bids the therapist ({bidding})." if bidding else ""
 
 
 def cue_in(moment: Moment, phrases: tuple[str, ...]) -> str:
     """The codebook's cue whose words stand in the turn, quoted from the turn."""
-    span = first_phrase(moment.turn.text, tuple(sorted(phrases, key=len, reverse=True)))
-    return quote(moment.turn.text, span) if span else ""
+    longest_first = tuple(sorted(phrases, key=len, reverse=True))
+    return spot(moment, lambda text: first_phrase(text, longest_first))
 
 
 SIGNS: dict[str, tuple[Sign, ...]] = {

@@ -5,6 +5,7 @@ went through a VTT or a Word file. On text it does not know every score is low.
 """
 
 import json
+from collections.abc import Callable
 from functools import cache, partial
 from importlib.resources import files
 
@@ -91,8 +92,12 @@ class GoldTagger:
         self.info = gold_info()
         self.calls = 0
 
-    def score(self, transcript: Transcript) -> list[TurnScores]:
+    def score(
+        self, transcript: Transcript, progress: Callable[[int, int], None] | None = None
+    ) -> list[TurnScores]:
         self.calls += 1
+        if progress:
+            progress(len(transcript.turns), len(transcript.turns))
         session = _likeliest_session(transcript)
         left: dict[str, list[dict]] = {}
         for gold in gold_turns(session) if session else ():
