@@ -18,6 +18,7 @@ from api.passwords import Passwords
 from api.people import SYSTEM
 from api.settings import load_settings
 from api.store import open_store
+from nlp.reading import read_transcript
 
 _connect = socket.socket.connect
 
@@ -169,3 +170,13 @@ def make_user(accounts):
         return add_user(accounts, SYSTEM, email, name, "correct horse battery", role)
 
     return make
+
+
+@pytest.fixture
+def upload(store):
+    """Keeps a small real transcript for a person: two turns, roles known."""
+
+    def keep(user, raw: bytes = b"Therapist: How was it?\nClient: I dunno.\n", **options):
+        return store.create_session(user, read_transcript(raw, "hour.txt"), raw=raw, **options)
+
+    return keep
