@@ -56,12 +56,12 @@ def set_role(accounts: Accounts, admin: User, user_id: str, role: str) -> User:
 def _change(accounts: Accounts, admin: User, user_id: str, what: str, **values: object) -> User:
     require_admin(admin)
     with accounts.store.engine.begin() as conn:
-        _lock_admins(conn)
+        admins = _lock_admins(conn)
         user = find_user(conn, user_id)
         if user is None:
             raise InputError("There is no such account.", "not_found")
         conn.execute(update(users).where(users.c.id == user.id).values(**values))
-        if not _lock_admins(conn):
+        if admins and not _lock_admins(conn):
             raise InputError("This is the last admin; make somebody else an admin first.", "last_admin")
         if values.get("disabled"):
             end_logins(conn, user.id)
