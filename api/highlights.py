@@ -1,5 +1,6 @@
 """A turn's text cut into pieces at the edges of its marks, so that a page can show them."""
 
+import re
 from dataclasses import dataclass
 
 from api.wording import INTENSITY, KINDS, SIGILS, likelihood, percent
@@ -81,9 +82,17 @@ def mark_of(tag: ExplainedTag, turn: Turn, codebook: Codebook) -> Mark:
         start=tag.evidence.start,
         end=tag.evidence.end,
         quote=turn.text[tag.evidence.start : tag.evidence.end],
-        why=tag.why,
+        why=_without_quote(tag.why),
         against=tag.against,
     )
+
+
+_QUOTE_FIRST = re.compile(r"^“[^”]*”[ …]* reads as: ")
+
+
+def _without_quote(why: str) -> str:
+    """The reason without the quote it begins with: a card shows the quote just above it."""
+    return _QUOTE_FIRST.sub("Reads as: ", why, count=1)
 
 
 def pieces(text: str, marks: tuple[Mark, ...]) -> tuple[Piece, ...]:

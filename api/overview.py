@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from api.wording import KIND_SAYS, listed, number_word, percent
 from nlp.report import SessionReport
 
-
 FIRST_FEW = 3
 
 

@@ -54,6 +54,14 @@ class SuggestionView:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """Something the therapist did that may answer a rupture, and what came of it."""
+
+    mark: Mark
+    because: str
+
+
+@dataclass(frozen=True)
 class Moment:
     """A rupture with everything its card says."""
 
@@ -71,10 +79,14 @@ class Moment:
     status_words: str
     because: str
     marks: tuple[Mark, ...]
-    did: tuple[Mark, ...]
-    done: tuple[SuggestionView, ...]
+    did: tuple["Answer", ...]
     suggestions: tuple[SuggestionView, ...]
     first_words: str
+
+    @property
+    def says(self) -> str:
+        """The moment in one line, for who hears the page."""
+        return f"Moment {self.number}: {self.kind}, {self.where}, {self.status_words}"
 
     @property
     def names(self) -> str:
@@ -179,11 +191,17 @@ def _moment(number: int, rupture: Rupture, report: SessionReport, marks, codeboo
         status_words=STATUS[rupture.status],
         because=rupture.because,
         marks=shown,
-        did=tuple(m for i in rupture.repairs for m in marks.get(i, ()) if m.kind == "repair"),
-        done=tuple(_suggestion(s, codebook) for s in suggested if s.done),
+        did=_answers(rupture, marks, suggested),
         suggestions=tuple(_suggestion(s, codebook) for s in suggested if not s.done),
         first_words=_first_words(shown[0].quote if shown else first.text),
     )
+
+
+def _answers(rupture: Rupture, marks, suggested: list[RepairSuggestion]) -> tuple[Answer, ...]:
+    """The repairs of a rupture, each with what the report says of it where it says something."""
+    said = {(turn, s.strategy): s.because for s in suggested if s.done for turn in s.turns}
+    repairs = [m for i in rupture.repairs for m in marks.get(i, ()) if m.kind == "repair"]
+    return tuple(Answer(m, said.get((m.turn, m.code), "")) for m in repairs)
 
 
 def _suggestion(suggestion: RepairSuggestion, codebook: Codebook) -> SuggestionView:

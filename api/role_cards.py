@@ -69,9 +69,9 @@ def proposal_sentence(proposal: RoleProposal) -> str:
 
 def _samples(turns: list[Turn]) -> tuple[str, ...]:
     """The longest of a speaker's first turns, in their order: a greeting tells little."""
-    early = turns[:20]
-    telling = sorted(early, key=lambda t: -len(t.text))[:SAMPLES]
-    return tuple(_short(t.text) for t in early if t in telling)
+    early = list(dict.fromkeys(turn.text for turn in turns[:20]))
+    telling = sorted(early, key=len, reverse=True)[:SAMPLES]
+    return tuple(_short(text) for text in early if text in telling)
 
 
 def _short(text: str) -> str:

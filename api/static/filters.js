@@ -12,7 +12,7 @@ document.addEventListener("change", (event) => {
     url.searchParams.set("filtered", "1");
     for (const box of boxes) if (box.checked) url.searchParams.append("kind", box.value);
   }
-  if (location.protocol !== "file:") history.replaceState(history.state, "", url);
+  if (location.protocol !== "file:") history.replaceState(null, "", url);
   for (const link of document.querySelectorAll("a[data-strictness]")) {
     const to = new URL(url);
     to.searchParams.set("strictness", link.dataset.strictness);

@@ -24,11 +24,11 @@ function go(link) {
   const target = targetOf(link);
   target.focus({ preventScroll: true });
   target.scrollIntoView({ block: "start" });
-  history.replaceState(history.state, "", "#" + target.id);
+  requestAnimationFrame(() => target.scrollIntoView({ block: "start" })); // what was skipped above may have grown
+  history.replaceState(null, "", "#" + target.id);
   settled = link.dataset.moment;
   showCurrent(settled);
-  const words = document.getElementById(target.id + "-heading").textContent.replace(/\s+/g, " ").trim();
-  say(`${words}, ${listLinks().indexOf(link) + 1} of ${listLinks().length}`);
+  say(`${target.dataset.says} (${listLinks().indexOf(link) + 1} of ${listLinks().length})`);
 }
 
 // Where the keys count from: the moment last jumped to while it is still in sight, else the one being read.

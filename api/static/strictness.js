@@ -44,11 +44,18 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   load(link.href).then(
-    () => history.pushState({ report: true }, "", link.href),
+    () => {
+      history.pushState(null, "", link.href);
+      shown = location.search;
+    },
     () => { location.href = link.href; },
   );
 });
 
-addEventListener("popstate", (event) => {
-  if (event.state?.report || !location.hash) load(location.href).catch(() => location.reload());
+// Going back may lead to another strictness, or only to another place in the same report.
+let shown = location.search;
+addEventListener("popstate", () => {
+  if (location.search === shown) return;
+  shown = location.search;
+  load(location.href).catch(() => location.reload());
 });
