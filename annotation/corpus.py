@@ -114,9 +114,7 @@ def load_corpus(split: str, annomi: bool = True) -> list[CodedTranscript]:
 
 def _written(row: Mapping, blind_tags: Mapping, blind_episodes: Mapping) -> CodedTranscript:
     turns = tuple(_turn(t["index"], t["speaker"], t["text"]) for t in row["turns"])
-    writer = tuple(
-        tag_from({**tag, "turn": t["index"]}, "writer") for t in row["turns"] for tag in t["tags"]
-    )
+    writer = tuple(tag_from({**tag, "turn": t["index"]}, "writer") for t in row["turns"] for tag in t["tags"])
     return CodedTranscript(
         transcript=Transcript(id=row["id"], turns=turns, source_format="suture"),
         tags={"writer": writer, "blind": blind_tags.get(row["id"], ())},
@@ -136,7 +134,11 @@ def _annomi(id_: str, rows: list[dict], tags: Mapping, episodes: Mapping) -> Cod
         tags={c: tags[c].get(id_, ()) for c in ANNOMI_CODERS},
         episodes={c: episodes[c].get(id_, ()) for c in ANNOMI_CODERS},
         source="annomi",
-        about={"quality": first["mi_quality"], "topic": first["topic"], "modality": "motivational interviewing"},
+        about={
+            "quality": first["mi_quality"],
+            "topic": first["topic"],
+            "modality": "motivational interviewing",
+        },
     )
 
 

@@ -1,9 +1,9 @@
 """A trained tagger on disk: what was learnt (safetensors), and all else as JSON. No pickle.
 
-    weights.safetensors   the parameters training changed, in fp16; the rest is the packaged encoder
-    tagger.json           encoder, window scheme, codes, calibration, thresholds, training, hashes
-    metrics.json          what `suture evaluate` found
-    README.md             the model card
+weights.safetensors   the parameters training changed, in fp16; the rest is the packaged encoder
+tagger.json           encoder, window scheme, codes, calibration, thresholds, training, hashes
+metrics.json          what `suture evaluate` found
+README.md             the model card
 """
 
 import hashlib
@@ -38,35 +38,42 @@ class TaggerCard:
     codebook_version: str
     codes: tuple[str, ...]
     scheme: WindowScheme
-    calibration: Calibration
-    thresholds: Mapping[str, Strictness]
-    training: Mapping[str, object] = field(default_factory=dict)
-    weights_sha256: str = ""
+    weights_sha256: str
+    training: Mapping[str, object]
+    calibration: Calibration = Calibration({}, {})
+    thresholds: Mapping[str, Strictness] = field(default_factory=dict)
 
     @property
     def info(self) -> ModelInfo:
         return ModelInfo(self.name, self.version, self.codebook_version, self.thresholds)
 
 
-def save_artifact(folder: Path, card: TaggerCard, network: Network) -> None:
-    """Writes weights and card; the weights' hash goes into the card."""
+def save_weights(folder: Path, encoder: str, network: Network) -> str:
+    """Writes what training changed, in fp16; returns the file's hash."""
     folder.mkdir(parents=True, exist_ok=True)
-    base = load_encoder(card.encoder).state_dict()
+    base = load_encoder(encoder).state_dict()
     learnt = {
         name: value.to(torch.float16).contiguous()
         for name, value in network.state_dict().items()
         if not _unchanged(name, value, base)
     }
     save_file(learnt, folder / "weights.safetensors")
-    data = asdict(card) | {"weights_sha256": _sha256(folder / "weights.safetensors")}
-    (folder / "tagger.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    (folder / "weights.safetensors").chmod(0o644)
+    return _sha256(folder / "weights.safetensors")
+
+
+def save_card(folder: Path, card: TaggerCard) -> None:
+    """Writes the card beside the weights."""
+    (folder / "tagger.json").write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
 def load_card(folder: Path) -> TaggerCard:
     """The card of an artefact; InputError where there is none."""
     path = folder / "tagger.json"
     if not path.is_file():
-        raise InputError(f"There is no trained tagger '{folder.name}': its tagger.json is missing.", "no_model")
+        raise InputError(
+            f"There is no trained tagger '{folder.name}': its tagger.json is missing.", "no_model"
+        )
     data = json.loads(path.read_text(encoding="utf-8"))
     return TaggerCard(
         **data

@@ -51,13 +51,16 @@ def tfidf_baseline(
 def _features() -> FeatureUnion:
     def branch(pick, **options) -> Pipeline:
         words = TfidfVectorizer(
-            preprocessor=pick, token_pattern=r"[^\s.,;]+", ngram_range=(1, 2), min_df=2, sublinear_tf=True, **options
+            preprocessor=pick,
+            token_pattern=r"[^\s.,;]+",
+            ngram_range=(1, 2),
+            min_df=2,
+            sublinear_tf=True,
+            **options,
         )
         return Pipeline([("words", words)])
 
-    return FeatureUnion(
-        [("turn", branch(_lower(_turn_text))), ("before", branch(_lower(_context_text)))]
-    )
+    return FeatureUnion([("turn", branch(_lower(_turn_text))), ("before", branch(_lower(_context_text)))])
 
 
 def _lower(pick):

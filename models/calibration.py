@@ -31,7 +31,9 @@ class Probabilities:
     codes: np.ndarray
 
 
-def fit_platt(logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> tuple[float, float]:
+def fit_platt(
+    logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[float, float]:
     """(slope, offset) by logistic regression on soft targets in [0, 1] (Platt 1999)."""
     x = np.concatenate([logits, logits])[:, None]
     y = np.concatenate([np.ones_like(targets), np.zeros_like(targets)])

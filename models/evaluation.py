@@ -70,13 +70,17 @@ def kind_figures(judged: Sequence[Judged], k: int, info: ModelInfo, rounds: int)
     rows = [j.applies[:, k] for j in judged]
     target = [j.coders[0][a, k] for j, a in zip(judged, rows, strict=True)]
     score = [j.scores[a, k] for j, a in zip(judged, rows, strict=True)]
-    soft = np.concatenate([np.mean([c[a, k] for c in j.coders], 0) for j, a in zip(judged, rows, strict=True)])
+    soft = np.concatenate(
+        [np.mean([c[a, k] for c in j.coders], 0) for j, a in zip(judged, rows, strict=True)]
+    )
     y, p = np.concatenate(target), np.concatenate(score)
     said = p >= getattr(info.thresholds["balanced"], kind)
 
     def over_sessions(figure: Callable) -> list[float]:
         def of_drawn(drawn: Sequence[int]) -> float:
-            return figure(np.concatenate([target[i] for i in drawn]), np.concatenate([score[i] for i in drawn]))
+            return figure(
+                np.concatenate([target[i] for i in drawn]), np.concatenate([score[i] for i in drawn])
+            )
 
         return [_rounded(v) for v in metrics.bootstrap_interval(of_drawn, len(judged), rounds)]
 
@@ -111,7 +115,9 @@ def contrast_figures(pairs: Sequence[ContrastPair], tagger: Tagger) -> dict:
     threshold = tagger.info.thresholds["balanced"].rupture
     return {
         "pairs": len(pairs),
-        "rupture_above": _rounded(np.mean([m.rupture > a.rupture for m, a in zip(marked, alike, strict=True)])),
+        "rupture_above": _rounded(
+            np.mean([m.rupture > a.rupture for m, a in zip(marked, alike, strict=True)])
+        ),
         "code_above": _rounded(
             np.mean([m.codes[p.code] > a.codes[p.code] for m, a, p in zip(marked, alike, pairs, strict=True)])
         ),

@@ -1,21 +1,21 @@
 """After training: calibrates the network on dev, fits thresholds there and writes the artefact."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from annotation.corpus import CodedTranscript
-from models.artifact import TaggerCard, save_artifact
+from models.artifact import TaggerCard, load_network, save_card, save_weights
 from models.calibration import Calibration, calibrate, fit_platt, fit_thresholds
+from models.config import TrainingConfig
 from models.encoder import load_encoder, load_tokenizer
 from models.network import KINDS, Network
 from models.scoring import RawScores, score_turns
 from models.serving import make_run
 from models.targets import TurnTargets, turn_targets
-from models.training import TrainingConfig, as_dict
 from nlp.codebook import Codebook
 
 
@@ -36,12 +36,9 @@ def finish(
     version: str,
     artifact: Path,
 ) -> TaggerCard:
-    """Calibrates the run's best weights, as they will be served, and writes the artefact."""
+    """Writes the run's best weights and calibrates them as they are stored and served."""
     network = Network(load_encoder(config.encoder), len(codebook.codes))
     network.load_state_dict(torch.load(run_folder / "best.pt", weights_only=True))
-    network = network.half().float().eval()  # stored in fp16: what is calibrated is what is stored
-    scored = score_all(network, config, dev, codebook)
-    calibration = fit_calibration(scored, codebook)
     card = TaggerCard(
         name=config.name,
         version=version,
@@ -49,22 +46,24 @@ def finish(
         codebook_version=codebook.version,
         codes=tuple(c.id for c in codebook.codes),
         scheme=config.scheme,
-        calibration=calibration,
-        thresholds=thresholds(scored, calibration, codebook),
-        training=as_dict(config),
+        weights_sha256=save_weights(artifact, config.encoder, network),
+        training=asdict(config),
     )
-    save_artifact(artifact, card, network)
+    scored = score_all(load_network(artifact, card, codebook), card, dev, codebook)
+    calibration = fit_calibration(scored, codebook)
+    card = replace(card, calibration=calibration, thresholds=thresholds(scored, calibration, codebook))
+    save_card(artifact, card)
     return card
 
 
 def score_all(
-    network: Network, config: TrainingConfig, dev: Sequence[CodedTranscript], codebook: Codebook
+    network: Network, card: TaggerCard, dev: Sequence[CodedTranscript], codebook: Codebook
 ) -> list[Scored]:
     """Raw scores and soft targets of each transcript."""
     run, _ = make_run(network)
-    tokenizer, n = load_tokenizer(config.encoder), len(codebook.codes)
+    tokenizer, n = load_tokenizer(card.encoder), len(codebook.codes)
     return [
-        Scored(c.source, score_turns(c.transcript, tokenizer, run, config.scheme, n), turn_targets(c, codebook))
+        Scored(c.source, score_turns(c.transcript, tokenizer, run, card.scheme, n), turn_targets(c, codebook))
         for c in dev
     ]
 
@@ -73,7 +72,9 @@ def fit_calibration(scored: Sequence[Scored], codebook: Codebook) -> Calibration
     """Platt scaling per kind, and per kind for its codes, on soft targets."""
     kinds, codes = {}, {}
     for k, kind in enumerate(KINDS):
-        logits, targets, applies = (_gather(scored, part, k) for part in (_kind_logits, _kind_targets, _applies))
+        logits, targets, applies = (
+            _gather(scored, part, k) for part in (_kind_logits, _kind_targets, _applies)
+        )
         kinds[kind] = fit_platt(logits[applies > 0], targets[applies > 0])
     for kind in {c.kind for c in codebook.codes}:
         codes[kind] = _code_platt(scored, kind, codebook)

@@ -107,9 +107,7 @@ def plan_windows(
     return windows
 
 
-def make_batch(
-    windows: Sequence[tuple[Sequence[Unit], Window]], tokenizer: PreTrainedTokenizerFast
-) -> Batch:
+def make_batch(windows: Sequence[tuple[Sequence[Unit], Window]], tokenizer: PreTrainedTokenizerFast) -> Batch:
     """Windows (each with its transcript's units) as padded tensors; rows of units are window by window."""
     rows, units_of, units = [], [], []
     for w, (all_units, window) in enumerate(windows):

@@ -64,7 +64,9 @@ def bootstrap_interval(
     rng = np.random.default_rng(seed)
     values = np.array([figure(rng.integers(0, n, n)) for _ in range(rounds)])
     values = values[~np.isnan(values)]
-    return (float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))) if len(values) else (NAN, NAN)
+    return (
+        (float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))) if len(values) else (NAN, NAN)
+    )
 
 
 def _words(span: Span, text: str) -> set[int]:

@@ -6,15 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
-from annotation.corpus import CodedTranscript, annomi_path, load_annomi, load_contrast, load_corpus, load_written
+from annotation.corpus import (
+    CodedTranscript,
+    annomi_path,
+    load_annomi,
+    load_contrast,
+    load_corpus,
+    load_written,
+)
 from models.artifact import TaggerCard, load_card
 from models.baselines import tfidf_baseline
+from models.config import TrainingConfig
 from models.evaluation import contrast_figures, evaluate, judge, ranking
 from models.fitting import finish
 from models.modelcard import model_card
 from models.network import KINDS
 from models.tagger import TransformerTagger, load_tagger
-from models.training import Step, TrainingConfig, train
+from models.training import Step, train
 from nlp.codebook import load_codebook
 
 Say = Callable[[str], None]

@@ -43,9 +43,7 @@ def _openvino_states(network: Network) -> Callable[[Batch], torch.Tensor]:
     ids = torch.randint(5, 500, (2, 16))
     with warnings.catch_warnings():  # the tracer notes branches that do not vary with our inputs
         warnings.simplefilter("ignore")
-        model = openvino.convert_model(
-            _States(network.encoder), example_input=(ids, torch.ones_like(ids))
-        )
+        model = openvino.convert_model(_States(network.encoder), example_input=(ids, torch.ones_like(ids)))
     compiled = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "bf16"})
     del model
 

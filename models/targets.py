@@ -23,7 +23,9 @@ class TurnTargets:
     applies: np.ndarray
 
 
-def turn_targets(coded: CodedTranscript, codebook: Codebook, coders: Sequence[str] | None = None) -> TurnTargets:
+def turn_targets(
+    coded: CodedTranscript, codebook: Codebook, coders: Sequence[str] | None = None
+) -> TurnTargets:
     """The targets of each turn, over all coders or those named."""
     names = [c.id for c in codebook.codes]
     chosen = list(coded.tags) if coders is None else list(coders)
