@@ -44,12 +44,18 @@ class ReportWriter:
             _write_whole(self._path(file), _as_text(report, self._format))
             self._stdout.print(str(self._path(file)), markup=False, highlight=False, soft_wrap=True)
         elif self._format is Format.TEXT:
-            print_report(report, self._stdout)
-            self._stdout.print()
+            self._show(report)
         elif self._as_list:
             self._listed.append(to_json(report))
         else:
             self._stdout.file.write(_as_text(report, self._format))
+
+    def _show(self, report: SessionReport) -> None:
+        if self._stdout.is_terminal:
+            print_report(report, self._stdout)
+        else:
+            self._stdout.file.write(report_text(report))
+        self._stdout.file.write("\n")
 
     def finish(self) -> None:
         """After the last one."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from nlp.codebook import REPAIR, Code, Codebook
 from nlp.findings import ExplainedTag
 from nlp.look_alikes import LOOK_ALIKES
+from nlp.marking import threshold_of
 from nlp.moment import Moment, last_sentence, moment_at, quote
 from nlp.signs import SIGNS, cue_in
 from nlp.tagging import Strictness, TurnScores, TurnTag
@@ -46,7 +47,7 @@ class _Case:
         self.place = {turn: n for n, turn in enumerate(client)}
 
     def threshold(self, code: str) -> float:
-        return self.strictness.codes.get(code, self.strictness.rupture)
+        return threshold_of(code, self.strictness, self.codebook)
 
     def marked_before(self, turn: int) -> int | None:
         """The last marked client turn that a therapist's turn can answer."""

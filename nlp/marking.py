@@ -39,12 +39,17 @@ def codes_marked(turn: Turn, scores: TurnScores, strictness: Strictness, codeboo
     if not _is_marked(turn, scores, strictness):
         return set()
     allowed = {c: s for c, s in scores.codes.items() if c in codebook.codes_for(turn.speaker)}
-    marked = {c for c, s in allowed.items() if s >= strictness.codes.get(c, strictness.rupture)}
+    marked = {c for c, s in allowed.items() if s >= threshold_of(c, strictness, codebook)}
     for kind in _kinds(turn, scores, strictness):
         of_kind = [c for c in codebook.of_kind(kind) if c in allowed]
         if of_kind and not marked & set(of_kind):
             marked.add(max(of_kind, key=lambda c: allowed[c]))
     return marked
+
+
+def threshold_of(code: str, strictness: Strictness, codebook: Codebook) -> float:
+    """The least score of a code; its kind's where it has none of its own."""
+    return strictness.codes.get(code, getattr(strictness, codebook[code].kind))
 
 
 def _is_marked(turn: Turn, scores: TurnScores, strictness: Strictness) -> bool:
