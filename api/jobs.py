@@ -8,7 +8,7 @@ the id of a therapy session, and is done again until it succeeds or has failed t
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -139,6 +139,10 @@ class Queue(Protocol):
 
     def cancel(self, conn: Connection, session_id: str) -> None:
         """Takes out the session's jobs, on the caller's transaction, and stops work on them."""
+        ...
+
+    def restore(self, conn: Connection, session_ids: Sequence[str]) -> None:
+        """Puts in a job for each of these sessions that has none, neither waiting nor being worked on."""
         ...
 
     def progress(self, conn: Connection, session_id: str) -> Progress | None:

@@ -6,6 +6,8 @@ A session's jobs share procrastinate's `lock` (one at a time) and its `queueing_
 import asyncio
 import contextlib
 import logging
+import time
+from collections.abc import Sequence
 from functools import cached_property
 
 import procrastinate
@@ -13,7 +15,9 @@ from procrastinate import exceptions
 from procrastinate.jobs import Job as ProcrastinateJob
 from procrastinate.utils import utcnow
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
+from api.faults import where
 from api.jobs import (
     ANALYSE,
     KINDS,
@@ -30,9 +34,10 @@ from api.jobs import (
 
 log = logging.getLogger(__name__)
 
+_FIRST_REST, _LONGEST_REST = 0.5, 30.0  # seconds, after the connection broke
 _SWEEP_LOCK = 7_883_211  # any number, the same in every process
 _WAITING = "SELECT id FROM procrastinate_jobs WHERE queueing_lock = :key AND status = 'todo' FOR UPDATE"
-_OPEN = "SELECT id FROM procrastinate_jobs WHERE lock = ANY(:keys) AND status IN ('todo', 'doing')"
+_OPEN = "SELECT id, lock FROM procrastinate_jobs WHERE lock = ANY(:keys) AND status IN ('todo', 'doing')"
 _COUNT = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
 # A job keeps its queueing lock only until it is taken up. Were it to keep it, it could not go back
 # to waiting once the same job has been put in again meanwhile (procrastinate's issues 1446, 1543).
@@ -89,11 +94,20 @@ class PostgresQueue:
                 return
 
     def cancel(self, conn: Connection, session_id: str) -> None:
-        keys = [_key(kind, session_id) for kind in KINDS]
-        for (job_id,) in conn.execute(text(_OPEN), {"keys": keys}).all():
+        for job_id, _ in self._open_jobs(conn, [session_id]):
             self._deferring.job_manager.cancel_job_by_id(
                 job_id, abort=True, delete_job=True, connection=conn.connection.driver_connection
             )
+
+    def restore(self, conn: Connection, session_ids: Sequence[str]) -> None:
+        present = {lock for _, lock in self._open_jobs(conn, session_ids)}
+        for session_id in session_ids:
+            if _key(ANALYSE, session_id) not in present:
+                self.enqueue(conn, session_id)
+
+    def _open_jobs(self, conn: Connection, session_ids: Sequence[str]) -> list:
+        keys = [_key(kind, session_id) for kind in KINDS for session_id in session_ids]
+        return conn.execute(text(_OPEN), {"keys": keys}).all()
 
     def progress(self, conn: Connection, session_id: str) -> Progress | None:
         return read_progress(conn, session_id)
@@ -102,7 +116,15 @@ class PostgresQueue:
         return conn.scalar(text(_COUNT))
 
     def run(self, work: Work, stop: StopSignal, holder: str) -> None:
-        asyncio.run(self._run(work, stop, holder))
+        rest = _FIRST_REST
+        while not stop.asked():
+            began = time.monotonic()
+            try:
+                asyncio.run(self._run(work, stop, holder))
+            except (exceptions.ConnectorException, OperationalError) as error:
+                log.warning("The connection to the database broke: %s", where(error))
+            rest = _FIRST_REST if time.monotonic() - began > _LONGEST_REST else min(rest * 2, _LONGEST_REST)
+            stop.wait(rest)
 
     async def _run(self, work: Work, stop: StopSignal, holder: str) -> None:
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

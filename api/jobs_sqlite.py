@@ -1,7 +1,7 @@
 """The queue on SQLite: one row a job, held by a worker through a lease that it keeps renewing."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import (
     Boolean,
@@ -84,6 +84,12 @@ class SqliteQueue:
 
     def cancel(self, conn: Connection, session_id: str) -> None:
         conn.execute(delete(jobs).where(jobs.c.session_id == session_id))
+
+    def restore(self, conn: Connection, session_ids: Sequence[str]) -> None:
+        present = set(conn.scalars(select(jobs.c.session_id).where(jobs.c.state != FAILED)))
+        for session_id in session_ids:
+            if session_id not in present:
+                self.enqueue(conn, session_id)
 
     def progress(self, conn: Connection, session_id: str) -> Progress | None:
         return read_progress(conn, session_id)

@@ -16,7 +16,8 @@ from api.jobs import JobFailed, JobStopped, Stopped
 from nlp.tagging import ModelInfo, TurnScores
 from nlp.transcript import Transcript
 
-DEFAULT_TAGGER = "models.tagger:load_tagger"
+TAGGER = "models.tagger:load_tagger"
+SPLITTER = "nlp.segmentation:split_sentences"
 OnProgress = Callable[[int, int], None]
 _LOOK_EVERY = 0.1
 _LOADING_LIMIT = 600.0
@@ -36,10 +37,15 @@ class Scored:
 
 
 class Scorer:
-    """Holds one child. `tagger` is "module:function", called with `name` if there is one."""
+    """Holds one child, which loads `tagger` and `splitter`, both given as "module:function".
 
-    def __init__(self, tagger: str = DEFAULT_TAGGER, name: str | None = None, limit: float = 900.0):
-        self._tagger = [tagger, name] if name else [tagger]
+    The tagger's function is called with `name` if there is one; the splitter finds sentences.
+    """
+
+    def __init__(
+        self, tagger: str = TAGGER, name: str | None = None, limit: float = 900.0, splitter: str = SPLITTER
+    ):
+        self._loads = [tagger, splitter, *([name] if name else [])]
         self._limit = limit
         self._child: subprocess.Popen | None = None
         self._pipe: Connection | None = None
@@ -51,7 +57,7 @@ class Scorer:
         self.close()
         self._pipe, theirs = Pipe()
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "api.scoring_process", str(theirs.fileno()), *self._tagger],
+            [sys.executable, "-m", "api.scoring_process", str(theirs.fileno()), *self._loads],
             stdin=subprocess.PIPE,  # its closing tells the child that we are gone
             pass_fds=[theirs.fileno()],
         )

@@ -1,32 +1,33 @@
-"""The process that holds the tagger: `python -m api.scoring_process PIPE MODULE:FUNCTION [NAME]`.
+"""The process that holds the tagger: `python -m api.scoring_process PIPE TAGGER SPLITTER [NAME]`.
 
 Started by api.scorer. It ends with its parent, however the parent ends. It needs neither the
 database nor the key, and never sees them.
 """
 
-import contextlib
 import ctypes
 import inspect
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from importlib import import_module
 from multiprocessing.connection import Connection
 
 from api.faults import where
-from nlp.segmentation import split_sentences
 from nlp.tagging import Tagger
 from nlp.transcript import Transcript
 
-
-def load(tagger: str, *name: str) -> Tagger:
-    """The tagger that a "module:function" gives."""
-    module, _, function = tagger.partition(":")
-    return getattr(import_module(module), function)(*name)
+Splitter = Callable[[Transcript], Transcript]
 
 
-def serve(pipe: Connection, tagger: Tagger) -> None:
+def find(function: str) -> Callable:
+    """The function that "module:function" names."""
+    module, _, name = function.partition(":")
+    return getattr(import_module(module), name)
+
+
+def serve(pipe: Connection, tagger: Tagger, split: Splitter) -> None:
     """Scores what comes through the pipe until nothing more comes."""
     while True:
         try:
@@ -34,17 +35,17 @@ def serve(pipe: Connection, tagger: Tagger) -> None:
         except EOFError:
             return
         try:
-            pipe.send(("scored", *_score(tagger, transcript, pipe)))
+            pipe.send(("scored", *_score(tagger, split(transcript), pipe)))
         except Exception as error:
             print(f"The tagger failed: {where(error)}", file=sys.stderr, flush=True)
             pipe.send(("failed",))
 
 
 def _score(tagger: Tagger, transcript: Transcript, pipe: Connection) -> tuple:
-    ready, options = split_sentences(transcript), {}
+    options = {}
     if "progress" in inspect.signature(tagger.score).parameters:
         options["progress"] = lambda done, total: pipe.send(("progress", done, total))
-    return ready, tagger.info, tuple(tagger.score(ready, **options))
+    return transcript, tagger.info, tuple(tagger.score(transcript, **options))
 
 
 def _end_with_parent() -> None:
@@ -55,20 +56,20 @@ def _end_with_parent() -> None:
 
 
 def _end_when_stdin_closes() -> None:
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdin.buffer.read()
+    while os.read(0, 1024):
+        pass
     os._exit(1)
 
 
-def main(pipe: str, tagger: str, *name: str) -> None:
+def main(pipe: str, tagger: str, splitter: str, *name: str) -> None:
     _end_with_parent()
     for asked_to_end in (signal.SIGINT, signal.SIGTERM):  # the parent is asked too, and decides
         signal.signal(asked_to_end, signal.SIG_IGN)
     connection = Connection(int(pipe))
-    loaded = load(tagger, *name)
-    split_sentences(Transcript(id="", turns=()))  # loads what it needs now rather than in the first job
+    loaded, split = find(tagger)(*name), find(splitter)
+    split(Transcript(id="", turns=()))  # loads what it needs now rather than in the first job
     connection.send(("ready",))
-    serve(connection, loaded)
+    serve(connection, loaded, split)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
-from api.jobs import Pace
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -20,17 +19,15 @@ _LONG_LIFE = 60.0  # seconds after which a worker's death is not held against th
 _FIRST_REST, _LONGEST_REST = 0.5, 60.0
 
 
-def start_worker(
-    settings: Settings, tagger: str | None = None, pace: Pace | None = None, holder: str | None = None
-) -> subprocess.Popen:
-    """Starts a worker in a process of its own. It ends when this process does, even if that is killed.
+def start_worker(settings: Settings, **options: object) -> subprocess.Popen:
+    """Starts api.worker.run_worker, with these options, in a process of its own. It ends when this process does, even if that is killed.
 
     The settings go through a pipe, so that the master key is neither on a command line nor in an
     environment; the pipe stays open, and its closing tells the worker that we are gone.
     """
     child = subprocess.Popen([sys.executable, "-m", "api.worker", "--spawned"], stdin=subprocess.PIPE)
     with contextlib.suppress(OSError):  # it died at once, as its exit code will tell
-        child.stdin.write(pickle.dumps((settings, {"tagger": tagger, "pace": pace, "holder": holder})))
+        child.stdin.write(pickle.dumps((settings, options)))
         child.stdin.flush()
     return child
 
@@ -88,6 +85,6 @@ class SpawnedWorker:
                 self._child = self._start()
 
 
-def spawn_worker(settings: Settings, tagger: str | None = None, pace: Pace | None = None) -> SpawnedWorker:
-    """Starts a worker beside this process, and another when it dies; see start_worker."""
-    return SpawnedWorker(partial(start_worker, settings, tagger, pace, str(uuid.uuid4())))
+def spawn_worker(settings: Settings, **options: object) -> SpawnedWorker:
+    """Starts a worker beside this process, and another when it dies. Options as for run_worker."""
+    return SpawnedWorker(partial(start_worker, settings, holder=str(uuid.uuid4()), **options))

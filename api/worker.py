@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import pickle
 import signal
 import sys
@@ -25,7 +26,7 @@ from api.jobs import (
     open_queue,
     pace_of,
 )
-from api.scorer import DEFAULT_TAGGER, Scorer, TaggerUnavailable
+from api.scorer import SPLITTER, TAGGER, Scorer, TaggerUnavailable
 from api.settings import Settings, load_settings
 from api.store import Store, open_store
 from api.system_store import fail_analysis, save_analysis, start_analysis, waiting
@@ -41,15 +42,16 @@ def run_worker(
     pace: Pace | None = None,
     stop: StopSignal | None = None,
     holder: str | None = None,
+    splitter: str | None = None,
 ) -> None:
     """Works until told to stop. SIGTERM and SIGINT tell it to finish the job at hand, or to give it back.
 
-    `tagger` is "module:function", a function that loads a Tagger.
+    `tagger` is the "module:function" that loads a Tagger, `splitter` the one that finds sentences.
     """
     pace, stop = pace or pace_of(settings), stop or StopSignal()
     for asked_to_end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked_to_end, lambda *_: stop.ask(pace.grace))
-    scorer = Scorer(tagger or DEFAULT_TAGGER, settings.model, pace.limit)
+    scorer = Scorer(tagger or TAGGER, settings.model, pace.limit, splitter or SPLITTER)
     store = open_store(settings)
     try:
         _work(store, scorer, open_queue(store.engine, pace), stop, holder or str(uuid.uuid4()))
@@ -63,9 +65,8 @@ def _work(store: Store, scorer: Scorer, queue: Queue, stop: StopSignal, holder: 
         scorer.start(stop.asked)  # before any job is taken: a tagger that cannot be loaded spoils none
     except JobStopped:
         return
-    with store.engine.begin() as conn:  # waiting without a job, as after a move of databases
-        for session_id in waiting(conn):
-            queue.enqueue(conn, session_id)
+    with store.engine.begin() as conn:  # they may have lost their jobs in a move to another database
+        queue.restore(conn, waiting(conn))
     queue.run(partial(analyse, store, scorer, stop), stop, holder)
     scorer.close()
 
@@ -118,7 +119,8 @@ def _stop_with_parent(stop: StopSignal) -> None:
     """Stops at once, giving the job back, when the process that spawned this one is gone."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):
+            pass
         stop.ask(0)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -131,6 +133,9 @@ def main() -> None:
     parser.add_argument("--spawned", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(
+        logging.WARNING
+    )  # it tells at each start that nothing is to be done
     if not given.spawned:
         run_worker(load_settings(), given.tagger)
         return
