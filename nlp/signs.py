@@ -21,7 +21,7 @@ from nlp.moment import (
     tokens,
 )
 from nlp.transcript import Span
-from nlp.words import FEELING, FRAME, HEAVY, IMPERSONAL, NOT, ONESELF, PRESSING, STILL, TASK
+from nlp.words import ASSENT, FEELING, FRAME, HEAVY, IMPERSONAL, NOT, ONESELF, PRESSING, STILL, TASK
 
 Sign = Callable[[Moment], str]
 
@@ -126,13 +126,12 @@ def was_pressed(moment: Moment) -> str:
 def brief_assent(moment: Moment) -> str:
     """Assent in a few words, nothing added."""
     size = count_words(moment.turn.text)
-    if not 0 < size <= 6 or _negated(moment):
+    assent = first_of(moment.turn.text, ASSENT)
+    if size > 6 or not assent or first_of(moment.turn.text, NOT):
         return ""
-    return f"It assents in {'one word' if size == 1 else f'{size} words'} and adds nothing of its own."
-
-
-def _negated(moment: Moment) -> bool:
-    return first_of(moment.turn.text, NOT) is not None
+    return (
+        f"It assents ({quote(moment.turn.text, assent)}) in {'one word' if size == 1 else f'{size} words'}."
+    )
 
 
 def laughs_at_something_heavy(moment: Moment) -> str:
