@@ -1,0 +1,172 @@
+"""The report as HTML."""
+
+import re
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from jinja2 import UndefinedError
+
+from api.rendering import ERROR_TITLES, Frame, error_page, page, report_html
+from api.report_view import report_view
+from nlp.codebook import load_codebook
+from nlp.findings import Rupture
+from nlp.report import analyse_session
+from nlp.transcript import Speaker, Transcript, Turn
+from tests.gold_tagger import GoldTagger, written_session
+
+SESSIONS = ["full-02", "w13-26", "w13-22", "w13-35"]
+
+
+@pytest.fixture(scope="module")
+def reports():
+    return {s: analyse_session(written_session(s), GoldTagger()) for s in SESSIONS}
+
+
+class Reading(HTMLParser):
+    """The text of each turn as it stands in the page, without what only a screen reader says."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.turns: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self._in_said = False
+        self._silent = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        self.links += [attrs["href"]] if tag == "a" else []
+        if attrs.get("class") == "said":
+            self._in_said, self._silent = True, 0
+            self.turns.append("")
+        elif self._in_said and tag == "span":
+            self._silent += 1
+
+    def handle_endtag(self, tag):
+        if tag == "p":
+            self._in_said = False
+        elif self._in_said and tag == "span":
+            self._silent -= 1
+
+    def handle_data(self, data):
+        if self._in_said and not self._silent:
+            self.turns[-1] += data
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_every_turn_stands_in_the_page_letter_by_letter(reports, session):
+    report = reports[session]
+    shown = Reading(report_html(report)).turns
+    assert shown == [t.text for t in report.transcript.turns]
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_ids_are_unique_and_every_link_in_the_page_leads_somewhere(reports, session):
+    reading = Reading(report_html(reports[session]))
+    assert len(reading.ids) == len(set(reading.ids))
+    assert {link[1:] for link in reading.links} <= set(reading.ids)
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_every_turn_is_in_exactly_one_passage(reports, session):
+    view = report_view(reports[session], load_codebook())
+    numbers = [turn.number for passage in view.passages for turn in passage.turns]
+    assert numbers == list(range(1, view.turns + 1))
+    assert [m.id for p in view.passages for m in p.moments] == [m.id for m in view.moments]
+
+
+def test_moments_that_overlap_share_a_passage_and_lose_no_turn(reports):
+    def rupture(name, first, last):
+        return Rupture(name, "mixed", first, last, 3, (first, last), (last + 1,), "repaired", "It was.")
+
+    report = replace(
+        reports["w13-26"],
+        ruptures=(rupture("r1", 3, 9), rupture("r2", 5, 7), rupture("r3", 9, 11), rupture("r4", 13, 13)),
+        suggestions=(),
+        summary={},
+    )
+    view = report_view(report, load_codebook())
+    assert [[m.id for m in p.moments] for p in view.passages if p.moments] == [["r1", "r2", "r3"], ["r4"]]
+    assert [t.number for p in view.passages for t in p.turns] == list(range(1, view.turns + 1))
+    assert "r2" in Reading(report_html(report)).ids
+
+
+def test_the_file_fetches_nothing_and_its_policy_names_its_own_scripts(reports):
+    html = unescape(report_html(reports["w13-26"]))
+    assert not re.findall(r"""(?:src|href)=["'](?!\#)|@import|url\((?!\#)""", html)
+    assert "default-src 'none'" in html
+    assert len(re.findall("'sha256-", html)) == 1 + html.count("<script")
+    assert not re.search(r"\sstyle=|\son[a-z]+=", html)
+
+
+def test_what_a_transcript_says_is_never_markup():
+    text = '<script>alert(1)</script> "quoted" & <b>bold</b>'
+    turns = (
+        Turn(0, "t0", Speaker.THERAPIST, text, name="<i>T</i>"),
+        Turn(1, "t1", Speaker.OTHER, text, name="<i>X</i>"),
+    )
+    report = analyse_session(Transcript("x", turns, title="<img src=x>"), GoldTagger())
+    html = report_html(report)
+    assert "alert(1)" in html and "<script>alert" not in html and "<i>" not in html and "<img" not in html
+    assert Reading(html).turns == [text, text]
+
+
+def test_the_report_says_what_it_is_not(reports):
+    for report in reports.values():
+        text = " ".join(report_html(report).split())
+        assert "labels by language-model coders, not clinicians" in text
+        assert "It assesses no risk" in text
+
+
+def test_a_session_without_moments_says_so_without_claiming_that_there_were_none(reports):
+    quiet = reports["w13-22"]
+    assert not quiet.ruptures
+    html = report_html(quiet)
+    assert "No moment stood out" in html and "does not prove" in html
+
+
+def test_kinds_are_told_apart_by_a_letter_and_said_aloud(reports):
+    html = report_html(reports["full-02"])
+    for kind, letter in (("withdrawal", "W"), ("confrontation", "C"), ("repair", "R")):
+        assert f'<span class="sigil {kind}" aria-hidden="true">{letter}</span>' in html
+        assert re.search(rf'<span class="hidden-text">\[{kind}, (slight|clear|strong): ', html)
+
+
+def test_a_moment_shows_its_reasons_and_what_the_therapist_did_or_could_say(reports):
+    report = reports["full-02"]
+    view = report_view(report, load_codebook())
+    assert sum(len(m.marks) for m in view.moments) == len(
+        [t for t in report.tags if any(t.turn in r.turns for r in report.ruptures)]
+    )
+    assert {m.status for m in view.moments if m.did} <= {"repaired", "partly"}
+    assert all(m.suggestions for m in view.moments if m.status == "unrepaired")
+    shown = sum(len(m.suggestions) for m in view.moments)
+    assert shown == len([s for s in report.suggestions if not s.done])
+
+
+def test_a_session_of_many_and_of_very_long_turns_is_laid_out_in_pieces_a_browser_can_skip():
+    words = "and then it went on " * 1000
+    turns = tuple(
+        Turn(i, f"t{i}", (Speaker.THERAPIST, Speaker.CLIENT)[i % 2], words if i == 7 else "Yes, I see.")
+        for i in range(1500)
+    )
+    report = analyse_session(Transcript("x", turns), GoldTagger())
+    view = report_view(report, load_codebook())
+    assert max(len(p.turns) for p in view.passages) < 60
+    assert len(Reading(report_html(report)).turns) == 1500
+
+
+@pytest.mark.parametrize("status", [*ERROR_TITLES, 418, 502])
+def test_every_error_has_a_page_with_a_way_on(status):
+    html = error_page(status, frame=Frame())
+    assert f"{status}" in html and 'href="/"' in html
+    assert "Line 3 has no speaker." in error_page(status, "Line 3 has no speaker.")
+
+
+def test_a_page_that_lacks_what_it_needs_is_a_bug_and_not_a_blank():
+    with pytest.raises(UndefinedError):
+        page("sessions.html", Frame())
