@@ -57,7 +57,9 @@ def _find_cues(lines: list[str], notes: Notes) -> list[Cue]:
     ids = [i - 1 if i and lines[i - 1].strip() and _is_id(lines, i - 1) else i for i in timings]
     _note_head(lines[: ids[0]] if ids else lines, notes)
     cues = []
-    for number, (i, end) in enumerate(zip(timings, [*ids[1:], len(lines)], strict=True), 1):
+    for number, (i, end) in enumerate(
+        zip(timings, (*ids[1:], *([len(lines)] if ids else ())), strict=True), 1
+    ):
         times = _ARROW.match(lines[i])
         cue_id = lines[ids[number - 1]] if ids[number - 1] != i else ""
         body = _without_notes(lines, i + 1, end, number, notes)

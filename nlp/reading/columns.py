@@ -48,6 +48,11 @@ def guess_columns(rows: list[Row]) -> Columns | None:
     return _columns_by_content(rows)
 
 
+def tells_columns(headings: list[str]) -> bool:
+    """Whether headings name both the speaker's and the words' column."""
+    return {"speaker", "text"} <= set(_columns_by_heading(headings))
+
+
 def _columns_by_heading(headings: list[str]) -> dict[str, int]:
     keys = [_CASELESS.sub("", h.casefold()) for h in headings]
     found: dict[str, int] = {}

@@ -58,7 +58,7 @@ def _read_document(raw: bytes, notes: Notes) -> _Document:
         elif tag == "TIER":
             tier = None
     if document.left_out:
-        notes.about_file(f"{document.left_out} annotations on dependent or comment tiers were left out.")
+        notes.about_file(f"annotations on dependent or comment tiers were left out: {document.left_out}.")
     return document
 
 

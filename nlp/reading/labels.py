@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nlp.reading.times import CLOCK, parse_clock
 from nlp.roles import role_of_name
+from nlp.transcript import Speaker
 
 MAX_LABEL = 60  # characters before the colon
 
@@ -14,11 +15,11 @@ _DATE = r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? )?"
 # All patterns are bounded and read lines whose white space is already single spaces, so none is slow.
 _STAMP = re.compile(
     rf" ?[\[(<{{#]? ?{_DATE}({CLOCK})(?:-\d)?(?: ?[AaPp]\.?[Mm]\.?)?"
-    rf"(?: ?(?:-->?|[-–—]|to) ?({CLOCK}))?(?![\d:]) ?[\])>}}#]? ?[-–—|:]? ?"
+    rf"(?: ?(?:-->?|[-–—]|to) ?({CLOCK}))?(?!\d|:\d) ?[\])>}}#]? ?[-–—|:]? ?"
 )
 _NAME_THEN_STAMP = re.compile(
     rf"([^\n:]{{1,{MAX_LABEL}}}?) ?[-–—|,]? ?([\[(<{{#])? ?({CLOCK})(?: ?[AaPp]\.?[Mm]\.?)?"
-    rf"(?: ?(?:-->?|[-–—]|to) ?{CLOCK})?(?![\d:]) ?[\])>}}#]? ?([:：]?) ?"
+    rf"(?: ?(?:-->?|[-–—]|to) ?{CLOCK})?(?!\d|:\d) ?[\])>}}#]? ?([:：]?) ?"
 )
 _NAME_THEN_COLON = re.compile(rf"([^\n:：]{{1,{MAX_LABEL}}})[:：](?!//)(?!(?<=\d:)\d) ?")
 _BRACKETED_NAME = re.compile(rf" ?[\[(<]([^\n\[\]()<>]{{1,{MAX_LABEL}}})[\])>] ?[-–—]? ?(?=\S)")
@@ -74,11 +75,17 @@ def candidate_head(line: str) -> Head | None:
         return Head(label, parse_clock(match[3]), rest[match.end() :])
     match = _NAME_THEN_COLON.match(rest)
     if match and (label := _as_label(match[1])):
-        return _head_with_later_stamp(label, start, rest[match.end() :])
+        return _head_with_later_stamp(label, start, _after_emphasis(match[1], rest[match.end() :]))
     match = _BRACKETED_NAME.match(rest)
     if match and (label := _as_label(match[1])) and is_known(label):
         return Head(label, start, rest[match.end() :])
     return None
+
+
+def _after_emphasis(name: str, rest: str) -> str:
+    """`**Therapist:** text`: the mark that ends the emphasis is no part of the text."""
+    mark = name.lstrip()[:2]
+    return rest[2:].lstrip() if mark in ("**", "__") and rest.startswith(mark) else rest
 
 
 def _head_with_later_stamp(label: str, start: float | None, rest: str) -> Head:
@@ -113,12 +120,10 @@ def is_known(label: str) -> bool:
         return True
     if is_about_the_file(label):
         return False
-    words = [
-        w for w in re.findall(r"[^\W\d_]{2,}|[^\W\d_]\Z", label.casefold()) if w not in ("the", "my", "of")
-    ]
-    if not words or role_of_name(label) is None:
+    if role_of_name(label) is None:
         return False
-    return is_name_like(label) or all(role_of_name(w) for w in words)
+    words = [w for w in re.findall(r"[^\W\d_]+", label.casefold()) if w != "the"]
+    return is_name_like(label) or all(role_of_name(w) in (Speaker.THERAPIST, Speaker.CLIENT) for w in words)
 
 
 def is_about_the_file(label: str) -> bool:
@@ -169,5 +174,5 @@ def _is_ordinary(label: str) -> bool:
 def is_name_like(label: str) -> bool:
     """Every word begins with a capital, a digit or a letter of a script without case."""
     small = {"de", "da", "von", "van", "der", "den", "of", "the", "and", "bin", "al", "el", "la", "y"}
-    words = re.split(r"[\s/&+]+", label)
+    words = re.split(r"[\s/&+]+", re.sub(r"\(.*?\)", "", label).strip() or label)
     return all(not w[:1].islower() or w in small or "_" in w for w in words if w) and words[0] not in small

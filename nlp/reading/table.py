@@ -8,7 +8,7 @@ from itertools import islice
 
 from nlp.errors import InputError
 from nlp.reading.choosing import choose_one
-from nlp.reading.columns import Columns, Row, checked_mapping, given_columns, guess_columns
+from nlp.reading.columns import Columns, Row, checked_mapping, given_columns, guess_columns, tells_columns
 from nlp.reading.pieces import Notes, Piece, Reading, clean
 from nlp.reading.times import parse_time
 
@@ -22,7 +22,9 @@ def table_delimiter(text: str) -> str | None:
         rows = _first_rows(text, delimiter)
         widths = Counter(len(cells) for _, cells in rows)
         width, often = widths.most_common(1)[0] if widths else (0, 0)
-        if width >= 2 and often >= 0.9 * len(rows) and guess_columns(rows) is not None:
+        if width < 2:
+            continue
+        if tells_columns(rows[0][1]) or (often >= 0.9 * len(rows) and guess_columns(rows) is not None):
             return delimiter
     return None
 

@@ -23,7 +23,8 @@ from nlp.reading.labels import (
 from nlp.reading.pieces import Notes, Piece, Reading
 from nlp.reading.times import parse_clock
 
-MAX_LINES = 500_000
+MAX_LINES = 500_000  # of any text file, blank ones and all
+MAX_TALK_LINES = 60_000  # with words, in a transcript of lines
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _NUMBER = re.compile(r"[\[(#]?(\d{1,6})[.):\]]{0,2} (?=\S)", re.ASCII)
@@ -74,6 +75,10 @@ def read_text(text: str, notes: Notes) -> Reading:
 
 def read_lines(lines: list[Line], notes: Notes, counts: dict[str, int], source_format: str = "") -> Reading:
     """A transcript from lines, whether they come from a text file, a Word document or a PDF."""
+    if len(lines) > MAX_TALK_LINES:
+        raise InputError(
+            f"This file has {len(lines)} lines with words; at most {MAX_TALK_LINES} are read.", "too_large"
+        )
     lines = _without_numbers(lines, notes)
     heads, style = _find_heads(lines, notes)
     front = count_front_lines(lines, heads)
@@ -132,7 +137,7 @@ def _find_heads(lines: list[Line], notes: Notes) -> tuple[list[Head | None], str
 def _style_above(lines: list[Line], heads: list[Head | None]) -> str:
     """Zoom brackets the name before the time of day; Otter puts a time after the name; others put no time."""
     first = next(i for i, h in enumerate(heads) if h)
-    if heads[first].start is None:
+    if heads[first].start is None or lines[first].text.endswith(":"):
         return "text"
     return "zoom_text" if re.match(r"\[[^\]\d:]", lines[first].text) else "otter"
 
