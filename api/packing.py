@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from nlp.roles import RoleProposal
-
 from nlp.reading import ReadResult
+from nlp.roles import RoleProposal
 from nlp.tagging import ModelInfo, Strictness, TurnScores
 from nlp.transcript import Span, Speaker, Transcript, Turn
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from api.crypto import DataKey, MasterKey, new_data_key
 from api.keys import add_session_key
@@ -176,9 +176,8 @@ def load_analysis(conn: Connection, key: DataKey) -> Analysis | None:
     return Analysis(model, scores, row.roles_version, row.created_at)
 
 
-def replace_analysis(conn: Connection, key: DataKey, analysis: Analysis) -> None:
-    """Keeps the scores in place of any earlier ones."""
-    conn.execute(delete(analyses).where(analyses.c.session_id == key.owner))
+def insert_analysis(conn: Connection, key: DataKey, analysis: Analysis) -> None:
+    """Keeps the scores; a session that waits for its analysis has none yet."""
     row = {
         "session_id": key.owner,
         "roles_version": analysis.roles_version,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select, update
 from api.audit import SYSTEM
 from api.keys import session_key
 from api.store import Store
-from api.stored import Analysis, load_reading, replace_analysis, replace_transcript
+from api.stored import Analysis, insert_analysis, load_reading, replace_transcript
 from api.tables import therapy_sessions
 from nlp.reading import ReadResult
 from nlp.tagging import ModelInfo, TurnScores
@@ -53,7 +53,7 @@ def save_analysis(
             return False
         key = session_key(conn, store.master, session_id)
         replace_transcript(conn, key, transcript)
-        replace_analysis(conn, key, Analysis(model, tuple(scores), roles_version, store.clock()))
+        insert_analysis(conn, key, Analysis(model, tuple(scores), roles_version, store.clock()))
         _update(conn, store, session_id, status="ready", failure=None)
         store.trail.append(conn, SYSTEM, "analysis.saved", session_id)
     return True

@@ -1,6 +1,7 @@
 """Therapy sessions in the store, on SQLite and on PostgreSQL."""
 
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -252,6 +253,42 @@ def test_other_roles_drop_the_scores_and_queue_the_session_again(store, make_use
     assert (row.status, row.roles_version, queued) == ("queued", 2, [session_id])
     assert stored.session == row and stored.analysis is None
     assert [t.speaker for t in stored.reading.transcript.turns[:2]] == ["therapist", "client"]
+
+
+def test_roles_set_by_two_people_at_once_count_as_two_changes(store, make_user):
+    owner, other = make_user(), make_user()
+    session_id = upload(store, owner).session.id
+    store.grant(owner, session_id, other.id, "write")
+    swapped = {"Ada": Speaker.CLIENT, "Bo": Speaker.THERAPIST}
+    with ThreadPoolExecutor(1) as pool:
+        running = []
+
+        def meanwhile(conn, _):
+            running.append(pool.submit(store.set_roles, other, session_id, ROLES))
+            time.sleep(0.3)
+
+        assert store.set_roles(owner, session_id, swapped, meanwhile).roles_version == 2
+        assert running[0].result().roles_version == 3
+    assert store.read_session(owner, session_id).reading == a_result()
+
+
+def test_scores_saved_while_other_roles_are_being_set_are_not_kept(store, make_user):
+    user = make_user()
+    session_id = upload(store, user).session.id
+    transcript = system_store.start_analysis(store, session_id).reading.transcript
+    with ThreadPoolExecutor(1) as pool:
+        running = []
+
+        def meanwhile(conn, _):
+            save = (system_store.save_analysis, store, session_id, 1, transcript, *some_scores())
+            running.append(pool.submit(*save))
+            time.sleep(0.3)
+
+        store.set_roles(user, session_id, {"Ada": Speaker.CLIENT, "Bo": Speaker.THERAPIST}, meanwhile)
+        assert running[0].result() is False
+    stored = store.read_session(user, session_id)
+    assert stored.analysis is None
+    assert stored.reading.transcript.turns[0].speaker == "therapist"
 
 
 def test_the_same_roles_again_change_nothing(store, make_user):
