@@ -116,11 +116,18 @@ def parse_master_key(text: str, where: str) -> MasterKey:
     return MasterKey(secret)
 
 
-def load_master_key(text: str, path: Path) -> MasterKey:
-    """The master key given as `text`, else the one in the file, which is made when there is none."""
+def load_master_key(text: str, path: Path, is_new: bool = True) -> MasterKey:
+    """The master key given as `text`, else the one in the file, which is made for a new database."""
     if text:
         return parse_master_key(text, "SUTURE_MASTER_KEY")
-    _make_key_file(path)
+    if is_new:
+        _make_key_file(path)
+    elif not path.exists():
+        raise InputError(
+            f"The master key {path} is missing. Put it back from where you keep a copy, or name its place in "
+            "SUTURE_MASTER_KEY_FILE; without it nothing in the database can be read.",
+            "wrong_master_key",
+        )
     if path.stat().st_mode & 0o077:
         raise InputError(
             f"Others on this machine may read the master key {path}. Run: chmod 600 {path}", "bad_setting"

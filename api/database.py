@@ -1,8 +1,9 @@
 """Opening a database and bringing its tables up to date."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,10 +30,17 @@ def open_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL with the habits the store relies on."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url)
+    _make_private(make_url(url).database)
+    engine = create_engine(url, max_overflow=40)  # all who wait for their turn to write hold a connection
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(path: str) -> None:
+    """Makes the file before SQLite does, so that only its owner may read it (its journals follow it)."""
+    with suppress(OSError):  # what is wrong with the place is said when the database is opened
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record) -> None:

@@ -26,6 +26,12 @@ class ServiceKeys:
         return hmac.new(self.by_purpose[purpose], message, hashlib.sha256).hexdigest()
 
 
+def has_keys(engine: Engine) -> bool:
+    """Whether the database has been used with a master key already."""
+    with reading(engine) as conn:
+        return conn.execute(select(service_keys.c.name)).first() is not None
+
+
 def add_service_keys(conn: Connection, master: MasterKey) -> ServiceKeys | None:
     """Makes the service's keys in a new database; None where they are already there."""
     if conn.execute(select(service_keys.c.name)).first() is not None:

@@ -13,7 +13,7 @@ from api.audit import AuditCheck, AuditTrail, entries
 from api.crypto import DataKey, MasterKey, load_master_key
 from api.database import open_engine, reading, upgrade, utc_now
 from api.grants import Grant
-from api.keys import ServiceKeys, add_service_keys, load_service_keys
+from api.keys import ServiceKeys, add_service_keys, has_keys, load_service_keys
 from api.listing import list_page
 from api.people import SYSTEM, User, find_user, require_admin
 from api.settings import Settings
@@ -235,7 +235,7 @@ def open_store(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = open_engine(settings.database_url)
     upgrade(engine)
-    master = load_master_key(settings.master_key, settings.master_key_file)
+    master = load_master_key(settings.master_key, settings.master_key_file, is_new=not has_keys(engine))
     _add_keys(engine, master, clock)
     keys = load_service_keys(engine, master)
     return Store(engine, master, keys, AuditTrail(keys, clock), clock)

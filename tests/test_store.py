@@ -529,3 +529,17 @@ def test_what_was_kept_is_there_after_opening_the_store_again(store, store_setti
 def test_another_master_key_is_refused_before_anything_is_done(store, store_settings):
     wrong = replace(store_settings, master_key="QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY=")
     refused("wrong_master_key", open_store, wrong)
+
+
+def test_a_missing_master_key_is_said_to_be_missing_and_not_made_anew(store, store_settings):
+    store_settings.master_key_file.unlink()
+    refused("wrong_master_key", open_store, store_settings)
+    assert not store_settings.master_key_file.exists()
+
+
+@ON_SQLITE
+def test_only_its_owner_may_read_the_data_folder_and_its_files(store, settings, make_user):
+    upload(store, make_user())
+    modes = {p.name: p.stat().st_mode & 0o777 for p in [settings.data_dir, *settings.data_dir.iterdir()]}
+    files = {"suture.db", "suture.db-wal", "suture.db-shm", "master.key"}
+    assert modes == {settings.data_dir.name: 0o700} | dict.fromkeys(files, 0o600)
