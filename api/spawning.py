@@ -85,6 +85,7 @@ class SpawnedWorker:
                 self._child = self._start()
 
 
-def spawn_worker(settings: Settings, **options: object) -> SpawnedWorker:
+def spawn_worker(settings: Settings, tagger: str | None = None, **options: object) -> SpawnedWorker:
     """Starts a worker beside this process, and another when it dies. Options as for run_worker."""
-    return SpawnedWorker(partial(start_worker, settings, holder=str(uuid.uuid4()), **options))
+    start = partial(start_worker, settings, tagger=tagger, holder=str(uuid.uuid4()), **options)
+    return SpawnedWorker(start)
