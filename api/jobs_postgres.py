@@ -17,7 +17,6 @@ from procrastinate.utils import utcnow
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-from api.faults import where
 from api.jobs import (
     ANALYSE,
     KINDS,
@@ -31,8 +30,9 @@ from api.jobs import (
     forget_progress,
     read_progress,
 )
+from api.logs import outline
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("suture.jobs")
 
 _FIRST_REST, _LONGEST_REST = 0.5, 30.0  # seconds, after the connection broke
 _SWEEP_LOCK = 7_883_211  # any number, the same in every process
@@ -122,7 +122,7 @@ class PostgresQueue:
             try:
                 asyncio.run(self._run(work, stop, holder))
             except (exceptions.ConnectorException, OperationalError) as error:
-                log.warning("The connection to the database broke: %s", where(error))
+                log.warning("The connection to the database broke.\n%s", outline(error))
             rest = _FIRST_REST if time.monotonic() - began > _LONGEST_REST else min(rest * 2, _LONGEST_REST)
             stop.wait(rest)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib import import_module
 from multiprocessing.connection import Connection
 
-from api.faults import where
+from api.logs import outline
 from nlp.tagging import Tagger
 from nlp.transcript import Transcript
 
@@ -37,7 +37,7 @@ def serve(pipe: Connection, tagger: Tagger, split: Splitter) -> None:
         try:
             pipe.send(("scored", *_score(tagger, split(transcript), pipe)))
         except Exception as error:
-            print(f"The tagger failed: {where(error)}", file=sys.stderr, flush=True)
+            print(f"The tagger failed.\n{outline(error)}", file=sys.stderr, flush=True)
             pipe.send(("failed",))
 
 

@@ -13,7 +13,7 @@ from functools import partial
 
 from api.settings import Settings
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("suture.worker")
 
 _LONG_LIFE = 60.0  # seconds after which a worker's death is not held against the next one
 _FIRST_REST, _LONGEST_REST = 0.5, 60.0

@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
-from api.faults import where
 from api.jobs import (
     Job,
     JobFailed,
@@ -26,12 +25,13 @@ from api.jobs import (
     open_queue,
     pace_of,
 )
+from api.logs import outline, set_up_logs
 from api.scorer import SPLITTER, TAGGER, Scorer, TaggerUnavailable
 from api.settings import Settings, load_settings
 from api.store import Store, open_store
 from api.system_store import fail_analysis, save_analysis, start_analysis, waiting
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("suture.worker")
 
 _NOTE_EVERY = 0.5  # seconds between two notes of progress
 
@@ -94,7 +94,7 @@ def analyse(store: Store, scorer: Scorer, stop: StopSignal, job: Job, stopped: S
     except JobFailed as failed:
         reason = failed.reason
     except Exception as error:
-        log.error("Attempt %s at job %s broke: %s", job.attempt, job.id, where(error))
+        log.error("Attempt %s at job %s broke.\n%s", job.attempt, job.id, outline(error))
         reason = "internal_error"
     log.warning("Attempt %s of %s at job %s failed: %s", job.attempt, job.attempts, job.id, reason)
     if job.is_last:
@@ -132,8 +132,7 @@ def main() -> None:
     parser.add_argument("--tagger", help="module:function that loads a tagger")
     parser.add_argument("--spawned", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(
+    set_up_logs()
         logging.WARNING
     )  # it tells at each start that nothing is to be done
     if not given.spawned:
