@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -30,8 +31,12 @@ ENCODERS = {
 }
 
 
+@cache
 def encoder_folder(name: str) -> Path:
-    """The folder of an encoder's weights, config and tokenizer; InputError where it is missing or altered."""
+    """The folder of an encoder's weights, config and tokenizer; InputError where it is missing or altered.
+
+    The weights are hashed once a process.
+    """
     if name not in ENCODERS:
         raise InputError(f"There is no encoder '{name}'; known are {', '.join(ENCODERS)}.", "unknown_encoder")
     source = ENCODERS[name]
