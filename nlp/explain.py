@@ -4,6 +4,7 @@ Nothing is made up: what stands in quotation marks is copied from the transcript
 and where only the score speaks for a tag the text says so.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from nlp.codebook import REPAIR, Code, Codebook
@@ -51,11 +52,14 @@ class _Case:
 
     def marked_before(self, turn: int) -> int | None:
         """The last marked client turn that a therapist's turn can answer."""
-        return next((m for m in reversed(self.marked) if turn - _ANSWERS <= m < turn), None)
+        place = bisect_left(self.marked, turn)
+        return self.marked[place - 1] if place and self.marked[place - 1] >= turn - _ANSWERS else None
 
     def is_alone(self, turn: int) -> bool:
-        near = (m for m in self.marked if m != turn)
-        return all(abs(self.place[m] - self.place[turn]) > _ALONE for m in near)
+        """Whether no other client turn near this one is marked."""
+        place = bisect_left(self.marked, turn)
+        beside = [*self.marked[max(0, place - 1) : place], *self.marked[place + 1 : place + 2]]
+        return all(abs(self.place[m] - self.place[turn]) > _ALONE for m in beside)
 
 
 def _explained(case: _Case, tag: TurnTag) -> ExplainedTag:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from nlp.transcript import Span, Speaker, Transcript, Turn
 from nlp.words import COMMON, plain
@@ -55,14 +56,22 @@ def count_words(text: str) -> int:
     return sum(not word.startswith("[") for word, _ in tokens(text))
 
 
-def find_phrase(text: str, phrase: str) -> Span | None:
-    """Where a phrase's words stand in a text, in order and side by side; case and points do not matter."""
-    wanted = [word for word, _ in tokens(phrase)]
+def first_phrase(text: str, phrases: tuple[str, ...]) -> Span | None:
+    """Where the first phrase of a list stands whose words are there side by side; case does not matter."""
     there = tokens(text)
-    for n in range(len(there) - len(wanted) + 1 if wanted else 0):
-        if [word for word, _ in there[n : n + len(wanted)]] == wanted:
-            return Span(there[n][1].start, there[n + len(wanted) - 1][1].end)
+    words = [word for word, _ in there]
+    for wanted in map(_words_of, phrases):
+        size = len(wanted)
+        for n in range(len(words) - size + 1 if wanted else 0):
+            if words[n] == wanted[0] and words[n : n + size] == wanted:
+                return Span(there[n][1].start, there[n + size - 1][1].end)
     return None
+
+
+@cache
+def _words_of(phrase: str) -> list[str]:
+    """A cue's words; cues are few and known beforehand."""
+    return [word for word, _ in tokens(phrase)]
 
 
 def last_sentence(turn: Turn) -> Span:
@@ -73,11 +82,6 @@ def last_sentence(turn: Turn) -> Span:
 def first_of(text: str, words: frozenset[str]) -> Span | None:
     """Where the first of some words stands."""
     return next((span for word, span in tokens(text) if word in words), None)
-
-
-def first_phrase(text: str, phrases: tuple[str, ...]) -> Span | None:
-    """Where the first phrase of a list that is there at all stands."""
-    return next((span for span in (find_phrase(text, p) for p in phrases) if span), None)
 
 
 def last_question(turn: Turn | None) -> Span | None:

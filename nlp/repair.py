@@ -1,7 +1,7 @@
 """Suggests how a rupture could be repaired, from a curated bank, and credits what was done already."""
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -67,8 +67,11 @@ def suggest_repairs(
         default=None,
     )
     suggestions: list[RepairSuggestion] = []
+    by_turn: dict[int, list[TurnTag]] = {}
+    for tag in tags:
+        by_turn.setdefault(tag.turn, []).append(tag)
     for rupture in ruptures:
-        case = _Case(transcript, rupture, tags, codebook)
+        case = _Case(transcript, rupture, by_turn, codebook)
         suggestions += _credit(case)
         chosen = _choose(case, used, with_stance=rupture is heaviest)
         for entry in chosen:
@@ -80,11 +83,12 @@ def suggest_repairs(
 class _Case:
     """One rupture with its own marks and the strategies that answered it."""
 
-    def __init__(self, transcript: Transcript, rupture: Rupture, tags: Iterable[TurnTag], codebook: Codebook):
+    def __init__(
+        self, transcript: Transcript, rupture: Rupture, tags: Mapping[int, list[TurnTag]], codebook: Codebook
+    ):
         self.transcript, self.rupture, self.codebook = transcript, rupture, codebook
-        tags = tuple(tags)
-        self.marks = [t for t in tags if t.turn in rupture.turns and t.code in codebook.markers]
-        self.repairs = [t for t in tags if t.turn in rupture.repairs and t.code in codebook.strategies]
+        self.marks = [t for turn in rupture.turns for t in tags[turn] if t.code in codebook.markers]
+        self.repairs = [t for turn in rupture.repairs for t in tags[turn] if t.code in codebook.strategies]
         self.tried = {t.code for t in self.repairs}
 
     def quoted(self, tag: TurnTag) -> str:
@@ -110,14 +114,23 @@ def _choose(case: _Case, used: dict[str, int], with_stance: bool) -> list[Entry]
     return chosen
 
 
-def _slots(rupture: Rupture):
-    """What each place is for: fewer for a slight rupture, and where something was credited already."""
-    now_direct = lambda e: e.timing == NOW and e.direct  # noqa: E731
-    now_indirect = lambda e: e.timing == NOW and not e.direct  # noqa: E731
-    later = lambda e: e.timing == LATER  # noqa: E731
+def _slots(rupture: Rupture) -> tuple[Callable[[Entry], bool], ...]:
+    """What each place is for; fewer for a slight rupture, and where something has begun to mend."""
     if rupture.status == PARTLY or rupture.significance < 3:
-        return (now_direct, later)
-    return (now_direct, now_indirect, later)
+        return (_now_and_direct, _later)
+    return (_now_and_direct, _now_and_indirect, _later)
+
+
+def _now_and_direct(entry: Entry) -> bool:
+    return entry.timing == NOW and entry.direct
+
+
+def _now_and_indirect(entry: Entry) -> bool:
+    return entry.timing == NOW and not entry.direct
+
+
+def _later(entry: Entry) -> bool:
+    return entry.timing == LATER
 
 
 def _fitting(case: _Case) -> list[Entry]:

@@ -4,6 +4,7 @@ The rules are written out in docs/report.md; benchmarks/joining.py measures them
 episodes that the corpus's coders drew.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -35,16 +36,16 @@ def find_ruptures(
     transcript: Transcript, tags: tuple[TurnTag, ...], codebook: Codebook, rule: JoiningRule = RULE
 ) -> tuple[Rupture, ...]:
     """The ruptures of one session, in order, from the tags on its turns."""
-    session = _Session(transcript, tags, codebook)
-    groups = _join(session, rule)
+    marks = _Marks(transcript, tags, codebook)
+    groups = _join(marks, rule)
     starts = [group[0] for group in groups] + [len(transcript.turns)]
     return tuple(
-        _rupture(f"r{n}", session, group, limit, rule)
+        _rupture(f"r{n}", marks, group, limit, rule)
         for n, (group, limit) in enumerate(zip(groups, starts[1:], strict=True), start=1)
     )
 
 
-class _Session:
+class _Marks:
     """The tags of one session by turn, and its client turns in order."""
 
     def __init__(self, transcript: Transcript, tags: tuple[TurnTag, ...], codebook: Codebook):
@@ -55,47 +56,56 @@ class _Session:
         for tag in tags:
             side = self.marks if tag.code in markers else self.strategies
             side.setdefault(tag.turn, []).append(tag)
-        self.client = [t.index for t in transcript.turns if t.speaker is Speaker.CLIENT]
+        self._client = [t.index for t in transcript.turns if t.speaker is Speaker.CLIENT]
+        self._repairs = sorted(self.strategies)
+
+    def client(self, after: int, before: int) -> list[int]:
+        """The client turns strictly between two turns."""
+        return _between(self._client, after, before)
 
     def unmarked(self, after: int, before: int) -> list[int]:
         """The unmarked client turns strictly between two turns."""
-        return [i for i in self.client if after < i < before and i not in self.marks]
+        return [i for i in self.client(after, before) if i not in self.marks]
 
     def repairs(self, after: int, before: int) -> list[int]:
         """The therapist turns with strategies strictly between two turns."""
-        return [i for i in sorted(self.strategies) if after < i < before]
+        return _between(self._repairs, after, before)
 
 
-def _join(session: _Session, rule: JoiningRule) -> list[list[int]]:
+def _between(ordered: list[int], after: int, before: int) -> list[int]:
+    return ordered[bisect_right(ordered, after) : bisect_left(ordered, before)]
+
+
+def _join(marks: _Marks, rule: JoiningRule) -> list[list[int]]:
     groups: list[list[int]] = []
-    for turn in sorted(session.marks):
-        if groups and _belong_together(session, groups[-1][-1], turn, rule):
+    for turn in sorted(marks.marks):
+        if groups and _belong_together(marks, groups[-1][-1], turn, rule):
             groups[-1].append(turn)
         else:
             groups.append([turn])
     return groups
 
 
-def _belong_together(session: _Session, earlier: int, later: int, rule: JoiningRule) -> bool:
-    if len(session.unmarked(earlier, later)) > rule.gap:
+def _belong_together(marks: _Marks, earlier: int, later: int, rule: JoiningRule) -> bool:
+    if len(marks.unmarked(earlier, later)) > rule.gap:
         return False
-    repairs = session.repairs(earlier, later)
-    return not repairs or len(session.unmarked(repairs[0], later)) < rule.settled
+    repairs = marks.repairs(earlier, later)
+    return not repairs or len(marks.unmarked(repairs[0], later)) < rule.settled
 
 
-def _rupture(name: str, session: _Session, turns: list[int], limit: int, rule: JoiningRule) -> Rupture:
+def _rupture(name: str, marks: _Marks, turns: list[int], limit: int, rule: JoiningRule) -> Rupture:
     first, last = turns[0], turns[-1]
-    tags = tuple(tag for turn in turns for tag in session.marks[turn])
-    after = [i for i in session.client if last < i < limit]
+    tags = tuple(tag for turn in turns for tag in marks.marks[turn])
+    after = marks.client(last, limit)
     end = after[rule.reach - 1] if len(after) >= rule.reach else limit
-    repairs = tuple(session.repairs(first, end))
-    status, because = _status(session, turns, repairs, len(after), rule)
+    repairs = tuple(marks.repairs(first, end))
+    status, because = _status(marks, turns, repairs, len(after), rule)
     return Rupture(
         id=name,
-        kind=kind_of(tags, session.codebook),
+        kind=kind_of(tags, marks.codebook),
         first_turn=first,
         last_turn=last,
-        significance=significance(tags, status, session.codebook),
+        significance=significance(tags, status, marks.codebook),
         turns=tuple(turns),
         repairs=repairs,
         status=status,
@@ -133,12 +143,12 @@ def significance(tags: Iterable[TurnTag], status: str, codebook: Codebook) -> in
 
 
 def _status(
-    session: _Session, turns: list[int], repairs: tuple[int, ...], calm: int, rule: JoiningRule
+    marks: _Marks, turns: list[int], repairs: tuple[int, ...], calm: int, rule: JoiningRule
 ) -> tuple[str, str]:
     """The status of a rupture and why; `calm` is the number of unmarked client turns that follow it."""
     if not repairs:
         return UNREPAIRED, f"No repair strategy was found in it or within {rule.reach} client turns after it."
-    tried = "The therapist tried " + _listed(session, repairs)
+    tried = "The therapist tried " + _listed(marks, repairs)
     later = sum(turn > repairs[-1] for turn in turns)
     if later >= rule.relapse:
         return UNREPAIRED, f"{tried}, but {later} more marked turns followed the last attempt."
@@ -152,9 +162,9 @@ def _status(
     return REPAIRED, f"{tried}, and the next {calm} client turns carry no marker."
 
 
-def _listed(session: _Session, repairs: tuple[int, ...]) -> str:
-    codes = {tag.code for turn in repairs for tag in session.strategies[turn]}
-    names = [_in_sentence(c.name) for c in session.codebook.codes if c.id in codes]
+def _listed(marks: _Marks, repairs: tuple[int, ...]) -> str:
+    codes = {tag.code for turn in repairs for tag in marks.strategies[turn]}
+    names = [_in_sentence(c.name) for c in marks.codebook.codes if c.id in codes]
     listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     return f"to repair it ({listed})"
 
