@@ -1,0 +1,367 @@
+"""The pages as a person meets them: a real browser, a real service, a keyboard, a phone, a screen reader's view."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from api.links import first_run_link
+from api.rendering import report_html
+from nlp.report import analyse_session
+from nlp.transcript import Speaker, Transcript, Turn
+from tests.gold_tagger import GoldTagger, gold_turns, written_session
+from tests.live import CHROMIUM, CHROMIUM_ARGS, live_service
+from tests.served import PASSWORD
+from tests.transcript_files import docx, plain, teams_vtt
+
+WIDE = {"width": 1400, "height": 1000}
+TABLET = {"width": 1000, "height": 800}
+PHONE = {"width": 390, "height": 844}
+HOUR = "full-02"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory, cheap_passwords):
+    with live_service(tmp_path_factory.mktemp("live"), cheap_passwords) as live:
+        yield live
+
+
+@pytest.fixture(scope="module")
+def ruth(live):
+    return live.served.person(name="Ruth Ekow")
+
+
+@pytest.fixture(scope="module")
+def hour(live, ruth):
+    """The address of a whole session, analysed."""
+    browser = live.served.browser(ruth)
+    path = browser.post("/upload", files={"file": ("hour.txt", plain(said(HOUR)))}).headers["location"]
+    for _ in range(200):
+        if 'id="transcript"' in browser.get(path).text:
+            return live.home + path
+    raise AssertionError("the session was never analysed")
+
+
+@pytest.fixture
+def open_page(chromium, live, ruth):
+    """Opens pages as Ruth; at the end no page may have logged an error or broken the content policy."""
+    contexts, problems = [], []
+
+    def open_(address="", viewport=WIDE, signed_in=True, **options):
+        context = chromium.new_context(viewport=viewport, base_url=live.home, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if signed_in:
+            login = live.served.parts.accounts.sign_in(ruth.email, PASSWORD, "127.0.0.1")
+            context.add_cookies([{"name": "suture_login", "value": login.token, "url": live.home}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        page.goto(address)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not [p for p in problems if "status of 422" not in p]
+
+
+def said(session: str, therapist: str = "Therapist", client: str = "Client") -> list[tuple[str, str]]:
+    names = {"therapist": therapist, "client": client}
+    return [(names[t["speaker"]], t["text"]) for t in gold_turns(session)]
+
+
+def in_sight(page, selector: str) -> float:
+    """How far below the top of the window the element begins."""
+    return page.locator(selector).evaluate("e => e.getBoundingClientRect().top")
+
+
+def test_from_the_first_run_to_an_export(chromium, tmp_path, cheap_passwords):
+    with live_service(tmp_path, cheap_passwords) as live:
+        page = chromium.new_context(viewport=WIDE, base_url=live.home).new_page()
+        page.goto(f"/welcome/{first_run_link(live.served.parts.accounts)}")
+        page.get_by_label("Name").fill("Ada Moss")
+        page.get_by_label("E-mail").fill("ada@example.org")
+        for field in page.locator("input[type=password]").all():
+            field.fill(PASSWORD)
+        page.get_by_role("button", name="Start").click()
+        expect(page.get_by_role("button", name="Read the example session")).to_be_visible()
+
+        page.get_by_role("link", name="Upload a transcript").click()
+        files = [
+            {"name": "hour.vtt", "mimeType": "text/vtt", "buffer": teams_vtt(said("w13-26"))},
+            {
+                "name": "notes.docx",
+                "mimeType": "application/octet-stream",
+                "buffer": docx(said("w13-33", "Alex", "Sam")),
+            },
+            {"name": "empty.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 nothing"},
+        ]
+        page.locator("input[type=file]").set_input_files(files)
+        lines = page.locator(".upload-line")
+        expect(lines).to_have_count(3)
+        expect(lines.nth(2)).to_contain_text("PDF")
+        expect(lines.nth(2)).to_have_class(re.compile("bad"))
+        expect(lines.nth(0).get_by_role("link")).to_have_text("Open the session")
+        lines.nth(1).get_by_role("link").click()
+
+        if "/roles" not in page.url:
+            page.goto(re.sub(r"[?#].*", "", page.url) + "/roles")
+        page.locator("fieldset", has_text="Alex").get_by_label("Therapist").check()
+        page.locator("fieldset", has_text="Sam").get_by_label("Client").check()
+        page.locator("form button[type=submit]").filter(has_text=re.compile("read")).first.click()
+        page.wait_for_selector("#report")
+
+        page.goto("/")
+        page.get_by_role("link", name="hour").click()
+        page.wait_for_selector("#report")
+        expect(page.locator(".clock").first).to_have_text("0:00")
+        page.locator(".moment-list a").first.click()
+        assert 0 <= in_sight(page, "#r1") < 400
+        page.get_by_role("link", name="Strict", exact=True).click()
+        expect(page.locator("a[data-strictness=strict]")).to_have_attribute("aria-current", "true")
+        page.get_by_role("link", name="Export").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Web page").click()
+        assert "Strictness: strict" in download.value.path().read_text(encoding="utf-8")
+        page.context.close()
+
+
+def test_a_session_being_read_shows_so_and_turns_into_its_report(open_page):
+    page = open_page("/")
+    page.goto("/upload")
+    one = {"name": "one.vtt", "mimeType": "text/vtt", "buffer": teams_vtt(said("w13-35"))}
+    page.locator("input[type=file]").set_input_files(one)
+    expect(page.locator("[data-says]")).to_be_visible()  # a single file leads straight on
+    page.wait_for_selector("#report")
+
+
+def test_files_can_be_dropped_anywhere_on_the_page(open_page):
+    page = open_page("/upload")
+    page.evaluate(
+        """text => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], "dropped.txt"));
+          data.items.add(new File([""], "nothing.txt"));
+          document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+        }""",
+        "Therapist: So, how was it?\nClient: I dunno. Fine.\n",
+    )
+    expect(page.locator(".upload-line").nth(0)).to_contain_text("Open the session")
+    expect(page.locator(".upload-line").nth(1)).to_contain_text("This file is empty.")
+
+
+def test_keys_lead_from_moment_to_moment_and_each_is_said_aloud(open_page, hour):
+    page = open_page(hour)
+    page.wait_for_selector("html.script")
+    seen = []
+    for key in ("j", "n", "j", "k", "p"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(60)
+        focused = page.evaluate("document.activeElement.id")
+        assert 0 <= in_sight(page, f"#{focused}") < 300
+        expect(page.locator("#said")).to_contain_text(f"Moment {focused[1:]}: ")
+        expect(page.locator(".moment-list a[aria-current]")).to_have_attribute("href", f"#{focused}")
+        seen.append(focused)
+    assert seen == ["r1", "r2", "r3", "r2", "r1"]
+    page.keyboard.press("k")
+    expect(page.locator("#said")).to_have_text("This is the first moment.")
+
+
+def test_the_keys_are_shown_when_asked_for_and_do_nothing_while_shown(open_page, hour):
+    page = open_page(hour)
+    page.wait_for_selector("html.script")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("j")
+    assert "#" not in page.url
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("j")
+    assert page.url.endswith("#r1")
+
+
+def test_another_strictness_keeps_the_place_and_the_way_back(open_page, hour):
+    page = open_page(hour)
+    page.wait_for_selector("html.script")
+    counts = {level: page.locator("#report").get_attribute("data-moments") for level in ["balanced"]}
+    page.locator("#turn-140").scroll_into_view_if_needed()
+    before = in_sight(page, "#turn-140")
+    page.locator("a[data-strictness=strict]").click()
+    expect(page.locator("#said")).to_have_text(re.compile("Strictness strict: [0-9]+ moments"))
+    assert abs(in_sight(page, "#turn-140") - before) < 5
+    assert page.evaluate("document.activeElement.dataset.strictness") == "strict"
+    assert "strictness=strict" in page.url
+    assert int(page.locator("#report").get_attribute("data-moments")) <= int(counts["balanced"])
+    page.go_back()
+    expect(page.locator("a[data-strictness=balanced]")).to_have_attribute("aria-current", "true")
+    assert page.locator("#report").get_attribute("data-moments") == counts["balanced"]
+
+
+def test_a_filter_hides_a_kind_at_once_and_stays_in_the_address(open_page, hour):
+    page = open_page(hour)
+    shown = page.locator(".moment-list li.confrontation").count()
+    assert shown
+    page.get_by_role("checkbox", name="Confrontation").uncheck()
+    expect(page.locator(".moment-list li.confrontation").first).to_be_hidden()
+    expect(page.locator(".card.confrontation").first).to_be_hidden()
+    mark = page.locator("mark.confrontation:not(.withdrawal)").first
+    assert mark.evaluate("e => getComputedStyle(e).textDecorationLine") == "none"
+    assert page.evaluate("location.search") == "?filtered=1&kind=withdrawal&kind=repair"
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Confrontation")).not_to_be_checked()
+    expect(page.locator(".moment-list li.confrontation").first).to_be_hidden()
+
+
+def test_the_timeline_leads_to_moments_by_key_and_to_any_place_by_click(open_page, hour):
+    page = open_page(hour)
+    page.wait_for_selector("html.script")
+    block = page.locator("svg.line a").nth(2)
+    block.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "r3"
+    box = page.locator("svg.line").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + 60)
+    page.wait_for_timeout(100)
+    halfway = page.evaluate(
+        "[...document.querySelectorAll('.turn')].find(t => t.getBoundingClientRect().top > 150).value"
+    )
+    assert 80 < halfway < 220
+    expect(page.locator("svg.line .here")).to_have_attribute("visibility", "visible")
+
+
+@pytest.mark.parametrize(
+    ("viewport", "colours"),
+    [(WIDE, "light"), (WIDE, "dark"), (TABLET, "light"), (PHONE, "light"), (PHONE, "dark")],
+    ids=["wide", "wide-dark", "tablet", "phone", "phone-dark"],
+)
+def test_the_report_has_no_barrier_that_axe_finds(open_page, hour, viewport, colours):
+    page = open_page(hour, viewport, color_scheme=colours)
+    page.wait_for_selector("html.script")
+    assert_no_barriers(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("path", ["/", "/upload", "/about", "/account", "/tokens"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_other_pages_have_no_barrier_that_axe_finds(open_page, hour, path, viewport):
+    page = open_page(path, viewport)
+    assert_no_barriers(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("part", ["roles", "sharing", "export", "delete"])
+def test_the_pages_beside_a_report_have_no_barrier_that_axe_finds(open_page, hour, part):
+    page = open_page(f"{hour}/{part}", PHONE)
+    assert_no_barriers(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def assert_no_barriers(page):
+    results = Axe().run(page)
+    assert not results.response["violations"], results.generate_report()
+
+
+def test_a_note_stands_in_the_margin_beside_its_first_turn_and_never_over_the_text(open_page, hour):
+    page = open_page(hour)
+    cards = page.locator(".card").all()
+    assert len(cards) > 2
+    bottom = 0
+    for card in cards:
+        box = card.bounding_box()
+        text = card.locator("xpath=following::p[@class='said'][1]").bounding_box()
+        assert box["x"] >= text["x"] + text["width"]
+        assert box["y"] >= bottom
+        bottom = box["y"] + box["height"]
+
+
+def test_on_a_phone_a_note_is_folded_below_its_turns_and_opens(open_page, hour):
+    page = open_page(hour, PHONE)
+    page.wait_for_selector("html.script")
+    card = page.locator("#r1 .card")
+    body = card.locator(".marks").first
+    expect(body).to_be_hidden()
+    last = page.locator("#r1 .turn").last
+    assert card.bounding_box()["y"] > last.bounding_box()["y"]
+    card.get_by_text("Why, and what could be said").click()
+    expect(body).to_be_visible()
+
+
+def test_everything_works_without_scripts(open_page, hour):
+    page = open_page(hour, java_script_enabled=False)
+    expect(page.locator(".card .marks").first).to_be_visible()
+    page.locator(".moment-list a").nth(3).click()
+    assert page.url.endswith("#r4") and 0 <= in_sight(page, "#r4") < 300
+    page.get_by_role("checkbox", name="Withdrawal").uncheck()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".card.withdrawal").first).to_be_hidden()
+    page.get_by_role("link", name="Sensitive").click()
+    assert "strictness=sensitive" in page.url and "filtered=1" in page.url
+    page.goto("/upload")
+    text = b"Therapist: How was it?\nClient: Without scripts it was slow.\n"
+    page.get_by_label("Choose a file").set_input_files(
+        {"name": "plain.txt", "mimeType": "text/plain", "buffer": text}
+    )
+    page.get_by_role("button", name="Upload").click()
+    page.wait_for_selector("#report")  # the waiting page asks again by itself
+
+
+def test_paper_has_the_notes_below_their_turns_everything_open_and_nothing_to_press(open_page, hour):
+    page = open_page(hour, {"width": 720, "height": 1000})
+    page.emulate_media(media="print")
+    for gone in (".site-head", ".filters", ".report-actions", ".strictness"):
+        expect(page.locator(gone).first).to_be_hidden()
+    card = page.locator("#r1 .card")
+    assert card.bounding_box()["y"] > page.locator("#r1 .turn").last.bounding_box()["y"]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert not page.locator("#report details:not([open])").count()
+
+
+def test_the_exported_file_works_alone(open_page, tmp_path):
+    file = tmp_path / "report.html"
+    file.write_text(report_html(analyse_session(written_session(HOUR), GoldTagger())), encoding="utf-8")
+    page = open_page(file.as_uri(), signed_in=False)
+    page.wait_for_selector("html.script")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.id") == "r1"
+    page.get_by_role("checkbox", name="Withdrawal").uncheck()
+    expect(page.locator(".moment-list li.withdrawal").first).to_be_hidden()
+    assert_no_barriers(page)
+
+
+def test_a_very_long_session_stays_quick_to_move_in(open_page, tmp_path):
+    gold = gold_turns(HOUR)
+    long = "and I said to him " * 1000
+    turns = tuple(
+        Turn(
+            i,
+            f"t{i}",
+            Speaker(gold[i % len(gold)]["speaker"]),
+            long if i == 40 else gold[i % len(gold)]["text"],
+        )
+        for i in range(1500)
+    )
+    file = tmp_path / "long.html"
+    report = analyse_session(Transcript("long", turns), GoldTagger())
+    file.write_text(report_html(report), encoding="utf-8")
+    page = open_page(file.as_uri(), signed_in=False)
+    page.wait_for_selector("html.script")
+    assert page.evaluate("performance.timing.domInteractive - performance.timing.responseEnd") < 5000
+    for moment in ("r1", "r2", "r3"):
+        page.keyboard.press("j")
+        page.wait_for_timeout(60)
+        assert page.evaluate("document.activeElement.id") == moment
+        assert 0 <= in_sight(page, f"#{moment}") < 300
+    last = page.locator(".moment-list a").last
+    last.click()
+    page.wait_for_timeout(100)
+    assert 0 <= in_sight(page, last.get_attribute("href")) < 300
