@@ -53,7 +53,11 @@ def test_teams_voices_are_read_several_in_a_cue():
 
 
 def test_notes_and_styles_between_cues_are_left_out_and_reported():
-    raw = b"WEBVTT - x\nKind: captions\n\nSTYLE\n::cue { color: red }\n\n" + vtt("T: Hi.", "C: No.")[8:] + b"NOTE\na\nb\n"
+    raw = (
+        b"WEBVTT - x\nKind: captions\n\nSTYLE\n::cue { color: red }\n\n"
+        + vtt("T: Hi.", "C: No.")[8:]
+        + b"NOTE\na\nb\n"
+    )
     result = read_transcript(raw, "a.vtt")
     assert said(result) == [("T", "Hi."), ("C", "No.")]
     assert result.warnings == (

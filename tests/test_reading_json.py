@@ -54,7 +54,12 @@ def test_times_in_milliseconds_become_seconds():
 
 def test_aws_channels_are_put_in_order_of_time():
     def item(at, word):
-        return {"type": "pronunciation", "start_time": at, "end_time": at, "alternatives": [{"content": word}]}
+        return {
+            "type": "pronunciation",
+            "start_time": at,
+            "end_time": at,
+            "alternatives": [{"content": word}],
+        }
 
     channels = [
         {"channel_label": "ch_0", "items": [item("0.1", "Well")]},
@@ -73,9 +78,15 @@ def test_deepgrams_channels_are_speakers():
 @pytest.mark.parametrize(
     ("value", "advice"),
     [
-        ({"results": {"items": [{"type": "pronunciation", "alternatives": [{"content": "Hi"}]}]}}, "ShowSpeakerLabels"),
+        (
+            {"results": {"items": [{"type": "pronunciation", "alternatives": [{"content": "Hi"}]}]}},
+            "ShowSpeakerLabels",
+        ),
         ({"results": {"channels": [{"alternatives": [{"words": [{"word": "hi"}]}]}]}}, "diarize=true"),
-        ({"audio_url": "x", "words": [{"text": "hi", "speaker": None}], "utterances": None}, "speaker_labels"),
+        (
+            {"audio_url": "x", "words": [{"text": "hi", "speaker": None}], "utterances": None},
+            "speaker_labels",
+        ),
         ({"segments": [{"text": " Hi.", "start": 0, "end": 1}], "text": " Hi."}, "--diarize"),
         ({"turns": [{"text": "Hi."}, {"text": "Ho."}]}, "speaker"),
     ],
@@ -107,7 +118,11 @@ def test_one_session_of_many_is_chosen_by_its_id():
 def test_a_report_of_ours_can_be_read_back():
     turns = [{"index": 0, "id": "t0", "speaker": "therapist", "name": "Anna", "text": "Hi."},
              {"index": 1, "id": "t1", "speaker": "client", "name": "Ben", "text": "No."}]  # fmt: skip
-    report = {"schema": "suture.report/1", "transcript": {"id": "s", "title": "S", "turns": turns}, "tags": []}
+    report = {
+        "schema": "suture.report/1",
+        "transcript": {"id": "s", "title": "S", "turns": turns},
+        "tags": [],
+    }
     result = read(report)
     assert [(t.name, t.text) for t in result.transcript.turns] == [("Anna", "Hi."), ("Ben", "No.")]
     assert result.transcript.id == "s"
@@ -115,7 +130,9 @@ def test_a_report_of_ours_can_be_read_back():
 
 
 def test_turns_of_the_wrong_form_are_reported():
-    result = read({"turns": [None, {"speaker": "T", "text": "a"}, 3, {"speaker": "C", "text": "b"}, {"speaker": "C"}]})
+    result = read(
+        {"turns": [None, {"speaker": "T", "text": "a"}, 3, {"speaker": "C", "text": "b"}, {"speaker": "C"}]}
+    )
     assert result.warnings == ("turns 1, 3, 5: has no text of the expected form; left out.",)
 
 

@@ -21,7 +21,9 @@ def refusal(raw: bytes) -> InputError:
     return refused.value
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+)
 def test_every_encoding_gives_the_same_turns(encoding):
     assert said(TEXT.encode(encoding)) == said(TEXT.encode())
 
@@ -71,7 +73,12 @@ def test_files_that_are_no_text_are_refused_with_what_to_do(raw, code, advice):
 
 def test_the_format_is_told_by_content_and_not_by_name():
     assert read_transcript(TEXT.encode(), "a.docx").transcript.source_format == "text"
-    assert read_transcript(b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v A>Hi\n\n00:03.000 --> 00:04.000\n<v B>Yo\n", "a.txt").transcript.source_format == "webvtt"
+    assert (
+        read_transcript(
+            b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v A>Hi\n\n00:03.000 --> 00:04.000\n<v B>Yo\n", "a.txt"
+        ).transcript.source_format
+        == "webvtt"
+    )
 
 
 def test_a_result_has_roles_applied_counts_and_a_name():
@@ -83,12 +90,23 @@ def test_a_result_has_roles_applied_counts_and_a_name():
 
 
 def test_spellings_of_one_name_are_one_speaker():
-    assert [n for n, _ in said(b"Anna: a\nBen: b\nANNA: c\nBen : d\nAnna: e\n")] == ["Anna", "Ben", "Anna", "Ben", "Anna"]
+    assert [n for n, _ in said(b"Anna: a\nBen: b\nANNA: c\nBen : d\nAnna: e\n")] == [
+        "Anna",
+        "Ben",
+        "Anna",
+        "Ben",
+        "Anna",
+    ]
 
 
 def test_errors_never_quote_the_transcript():
     secret = "Zebrafinch"
-    for raw in (f"T: {secret} one two.\n", f"{secret}\n" * 9, f'{{"turns": "{secret}', f'speaker,text\nT,"{secret}\n'):
+    for raw in (
+        f"T: {secret} one two.\n",
+        f"{secret}\n" * 9,
+        f'{{"turns": "{secret}',
+        f'speaker,text\nT,"{secret}\n',
+    ):
         assert secret not in str(refusal(raw.encode()))
 
 
@@ -105,7 +123,10 @@ def test_notes_of_one_kind_become_one_warning():
     assert notes.warnings() == ("rows 3, 7-8: empty; left out.",)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("1:02:03.5", 3723.5), ("02:03,250", 123.25), ("0:05", 5.0), ("5", None), ("a:b", None)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1:02:03.5", 3723.5), ("02:03,250", 123.25), ("0:05", 5.0), ("5", None), ("a:b", None)],
+)
 def test_clock_times_are_seconds(text, seconds):
     assert parse_clock(text) == seconds
 
@@ -115,7 +136,16 @@ def test_what_is_no_time_is_none(value):
     assert parse_time(value) is None
 
 
-@pytest.mark.parametrize(("name", "stem"), [("../../etc/passwd", "passwd"), ("C:\\x\\a.vtt", "a"), (".txt", ".txt"), ("", "transcript"), ("a\x00b.txt", "ab")])
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\a.vtt", "a"),
+        (".txt", ".txt"),
+        ("", "transcript"),
+        ("a\x00b.txt", "ab"),
+    ],
+)
 def test_a_files_stem_is_safe(name, stem):
     assert file_stem(name) == stem
 

@@ -22,7 +22,11 @@ def refusal(raw: bytes, columns=None) -> InputError:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_every_usual_delimiter_is_told(delimiter):
-    rows = [("Speaker", "Start", "Text"), ("T", "0:01", '"How are you; today, all in all?"'), ("C", "0:04", "Fine")]
+    rows = [
+        ("Speaker", "Start", "Text"),
+        ("T", "0:01", '"How are you; today, all in all?"'),
+        ("C", "0:04", "Fine"),
+    ]
     raw = "\n".join(delimiter.join(row) for row in rows).encode()
     result = read_transcript(raw, "a.csv")
     assert said(result) == [("T", "How are you; today, all in all?"), ("C", "Fine")]
@@ -30,15 +34,21 @@ def test_every_usual_delimiter_is_told(delimiter):
 
 
 def test_guessed_columns_are_told():
-    result = read_transcript(b"no,who,said\n1,T,Hello there you\n2,C,Hi\n3,T,How was it\n4,C,Bad\n", "a.csv", {"text": "said"})
-    assert result.warnings == ("file: columns were guessed: the speaker from column 2, the words from column 3.",)
+    result = read_transcript(
+        b"no,who,said\n1,T,Hello there you\n2,C,Hi\n3,T,How was it\n4,C,Bad\n", "a.csv", {"text": "said"}
+    )
+    assert result.warnings == (
+        "file: columns were guessed: the speaker from column 2, the words from column 3.",
+    )
 
 
 def test_columns_may_be_given_by_heading_or_number():
     raw = b"a,b,c\nx,T,Hello\ny,C,Hi\n"
     by_heading = read_transcript(raw, "a.csv", {"speaker": "b", "text": "c"})
     assert said(by_heading) == [("T", "Hello"), ("C", "Hi")]
-    assert said(read_transcript(b"x;T;Hello\ny;C;Hi\n", "a.csv", {"speaker": "2", "text": "3"})) == said(by_heading)
+    assert said(read_transcript(b"x;T;Hello\ny;C;Hi\n", "a.csv", {"speaker": "2", "text": "3"})) == said(
+        by_heading
+    )
 
 
 def test_a_table_without_headings_is_read():
@@ -74,7 +84,10 @@ def test_stray_quotation_marks_are_read_and_told():
 
 
 def test_a_cell_of_a_tab_separated_table_may_begin_with_a_quotation_mark():
-    assert said(read_transcript(b'speaker\ttext\nT\t"So" he said\nC\tHm\n', "a.tsv"))[0] == ("T", '"So" he said')
+    assert said(read_transcript(b'speaker\ttext\nT\t"So" he said\nC\tHm\n', "a.tsv"))[0] == (
+        "T",
+        '"So" he said',
+    )
 
 
 def test_empty_rows_and_cells_are_reported():

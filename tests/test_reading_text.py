@@ -81,7 +81,10 @@ def test_a_service_transcripts_front_matter_and_end_are_left_out_and_named():
     result = from_file("service.txt")
     assert said(result)[:2] == [
         ("T", "Okay. So, where would you like to start? [00:00:04]"),
-        ("C", "I don't know. [pause] I suppose, um, the thing with my sister: she rang again, and I said to her: enough."),
+        (
+            "C",
+            "I don't know. [pause] I suppose, um, the thing with my sister: she rang again, and I said to her: enough.",
+        ),
     ]
     assert {name for name, _ in said(result)} == {"T", "C"}
     assert result.warnings[0].startswith("lines 1-2, 4-8, 10: before the first turn")
@@ -93,6 +96,11 @@ def test_a_service_transcripts_front_matter_and_end_are_left_out_and_named():
 def test_facts_that_name_the_speakers_are_not_turns():
     text = "Date: 3 May\nTherapist: Dr Jones\nClient: Mary\n\nTherapist: How are you?\nClient: Fine.\nTherapist: Good.\n"
     assert said(read(text))[0] == ("Therapist", "How are you?")
+
+
+def test_a_legend_of_the_labels_is_not_talk():
+    text = "T: Therapist\nC: the client\n\nT: Hello, doctor?\nC: Hi.\nT: So?\nC: Therapist\n"
+    assert said(read(text)) == [("T", "Hello, doctor?"), ("C", "Hi."), ("T", "So?"), ("C", "Therapist")]
 
 
 def test_short_first_turns_are_not_mistaken_for_front_matter():
@@ -155,7 +163,10 @@ def test_zooms_saved_captions_count_from_their_first_time():
 
 
 def test_names_above_their_text_with_a_colon_are_read():
-    assert said(from_file("rev.txt"))[1] == ("Speaker 2", "It was pointless. I did it twice and I felt worse.")
+    assert said(from_file("rev.txt"))[1] == (
+        "Speaker 2",
+        "It was pointless. I did it twice and I felt worse.",
+    )
 
 
 def test_roles_alone_on_their_line_are_read():
@@ -178,9 +189,15 @@ def test_a_zoom_chat_keeps_every_message_and_tells_of_private_ones():
 
 
 def test_a_phone_chat_with_dates_is_read():
-    text = "[12/05/2024, 23:59:50] Anna: hi\n[12/05/2024, 23:59:58] Ben: yo\n[13/05/2024, 00:00:03] Anna: ok?\n"
+    text = (
+        "[12/05/2024, 23:59:50] Anna: hi\n[12/05/2024, 23:59:58] Ben: yo\n[13/05/2024, 00:00:03] Anna: ok?\n"
+    )
     turns = read(text).transcript.turns
-    assert [(t.name, t.text, t.start) for t in turns] == [("Anna", "hi", 0.0), ("Ben", "yo", 8.0), ("Anna", "ok?", 13.0)]
+    assert [(t.name, t.text, t.start) for t in turns] == [
+        ("Anna", "hi", 0.0),
+        ("Ben", "yo", 8.0),
+        ("Anna", "ok?", 13.0),
+    ]
 
 
 def test_prose_without_speakers_is_refused():
@@ -200,3 +217,18 @@ def test_a_long_turn_and_a_long_session_are_read():
     text = f"T: {long_turn}\n" + "C: Yes.\nT: And?\n" * 750
     turns = read(text).transcript.turns
     assert len(turns) == 1501 and turns[0].text == long_turn
+
+
+def test_an_aside_after_the_name_is_kept_as_text_of_the_same_speaker():
+    result = read(
+        "T: Hello.\nC (crying): Hi.\nT: So?\nC: No.\nDr Ray (she/her): Yes?\nT: Ok.\nDr Ray (she/her): So.\n"
+    )
+    assert said(result)[1] == ("C", "(crying) Hi.")
+    assert said(result)[4] == ("Dr Ray (she/her)", "Yes?")
+
+
+@pytest.mark.parametrize("mark", [" - ", ". ", ") ", " – ", "> "])
+def test_roles_set_apart_by_other_marks_than_colons_are_read(mark):
+    assert said(read(f"T{mark}Hello there.\nC{mark}Hi - you.\nand more\nT{mark}So?\n")) == [
+        ("T", "Hello there."), ("C", "Hi - you. and more"), ("T", "So?"),
+    ]  # fmt: skip

@@ -56,7 +56,12 @@ def test_elan_tiers_are_put_in_order_of_time_and_joined():
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (lambda x: x.replace("<ANNOTATION_DOCUMENT", "<!DOCTYPE a [<!ENTITY e 'x'>]><ANNOTATION_DOCUMENT", 1), "doctype"),
+        (
+            lambda x: x.replace(
+                "<ANNOTATION_DOCUMENT", "<!DOCTYPE a [<!ENTITY e 'x'>]><ANNOTATION_DOCUMENT", 1
+            ),
+            "doctype",
+        ),
         (lambda x: x[:900], "malformed"),
         (lambda x: x.replace("ANNOTATION_DOCUMENT", "OTHER"), "unsupported"),
         (lambda x: x.replace('PARTICIPANT="Client"', 'PARTICIPANT="Therapist"'), "one_speaker"),

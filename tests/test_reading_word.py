@@ -58,7 +58,12 @@ def test_headings_and_front_matter_are_left_out_and_named():
 def test_a_table_with_a_column_for_speakers_is_read():
     document = document_of("Transcript of session 4")
     table = document.add_table(rows=0, cols=3)
-    for cells in (("No.", "Speaker", "Text"), ("1", "T", "Hello,\nyou."), ("2", "C", "Hi."), ("3", "T", "So?")):
+    for cells in (
+        ("No.", "Speaker", "Text"),
+        ("1", "T", "Hello,\nyou."),
+        ("2", "C", "Hi."),
+        ("3", "T", "So?"),
+    ):
         for cell, text in zip(table.add_row().cells, cells, strict=True):
             cell.text = text
     result = read(document)
@@ -69,7 +74,12 @@ def test_a_table_with_a_column_for_speakers_is_read():
 def test_a_table_without_headings_is_read():
     document = docx.Document()
     table = document.add_table(rows=0, cols=2)
-    for cells in (("Therapist", "Hello, how was it?"), ("Client", "Hi. It was bad."), ("Therapist", "What was?"), ("Client", "All of it.")):
+    for cells in (
+        ("Therapist", "Hello, how was it?"),
+        ("Client", "Hi. It was bad."),
+        ("Therapist", "What was?"),
+        ("Client", "All of it."),
+    ):
         for cell, text in zip(table.add_row().cells, cells, strict=True):
             cell.text = text
     assert said(read(document))[1] == ("Client", "Hi. It was bad.")

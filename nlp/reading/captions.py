@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 
 from nlp.reading.labels import candidate_head, choose_labels, own_line_head
+from nlp.reading.lines import split_raw_lines
 from nlp.reading.pieces import Notes, Piece, Reading, clean
-from nlp.reading.text import split_raw_lines
 from nlp.reading.times import CLOCK, parse_clock
 
 _ARROW = re.compile(rf"\s{{0,9}}({CLOCK})\s{{0,9}}-->\s{{0,9}}({CLOCK})", re.ASCII)

@@ -2,8 +2,9 @@
 
 import re
 
+from nlp.reading.lines import split_lines
 from nlp.reading.pieces import Notes, Piece, Reading
-from nlp.reading.text import from_first_time, split_lines
+from nlp.reading.text import from_first_time
 from nlp.reading.times import parse_clock
 
 _MESSAGE = re.compile(

@@ -7,8 +7,8 @@ transcriber's codes within the talk are kept as they are; only time marks are ta
 import re
 from dataclasses import dataclass
 
+from nlp.reading.lines import split_raw_lines
 from nlp.reading.pieces import Notes, Piece, Reading
-from nlp.reading.text import split_raw_lines
 
 _MAIN = re.compile(r"\*([^\s:]{1,20}):\s?")
 _BULLET = re.compile(r"\s?\x15(?:[^\x15\n]{0,200}?_)??(\d{1,10})_(\d{1,10})-?\x15")

@@ -13,7 +13,7 @@ _HEADINGS = {  # what a heading may be called, most telling first
     "speaker": """interlocutor speaker speakername speakerlabel speakerrole participant who role voice person
         sender author name from spk speakerid""",
     "text": """utterancetext utterance text transcript transcription content sentence message words dialogue
-        speech turn talk verbatim""",
+        speech verbatim""",
     "start": "start starttime startseconds begin begintime timestamp time onset in timein",
     "end": "end endtime endseconds stop offset timeout",
     "transcript": """transcriptid sessionid conversationid dialogueid dialogid interviewid transcript

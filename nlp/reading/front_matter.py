@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from typing import Protocol
 
 from nlp.reading.labels import Head, candidate_head, is_about_the_file, is_known
+from nlp.reading.lines import Line
 from nlp.roles import role_of_name
 
 MOST_LINES = 80  # front matter is looked for within these
@@ -19,17 +19,12 @@ _CLOSING = re.compile(
 )
 
 
-class _Line(Protocol):
-    text: str
-    after_gap: bool
-
-
 def is_closing(text: str) -> bool:
     """Whether a line only says that the transcript ends or who made it."""
     return len(text) < 200 and bool(_CLOSING.match(text))
 
 
-def count_front_lines(lines: list[_Line], heads: list[Head | None]) -> int:
+def count_front_lines(lines: list[Line], heads: list[Head | None]) -> int:
     """How many lines at the beginning are not talk."""
     front = 0
     for i in range(min(len(lines), MOST_LINES)):
@@ -39,7 +34,7 @@ def count_front_lines(lines: list[_Line], heads: list[Head | None]) -> int:
             and all(_may_be_fact(heads[k]) for k in range(front, i))
         ):
             front = i + 1
-        elif heads[i] and _is_legend(heads[i], heads[i + 1 :]):
+        elif heads[i] and not any(heads[front:i]) and _is_legend(heads[i], heads[i + 1 :]):
             front = i + 1
     front = _to_end_of_facts(lines, heads, front)
     while front < len(lines) and heads[front] is None:
@@ -64,16 +59,16 @@ def _is_value(text: str) -> bool:
 
 def _is_legend(head: Head, later: list[Head | None]) -> bool:
     """`T: Therapist` explains a label that comes back."""
-    words = head.rest.strip(" .,;")
-    if len(words) < 4 or len(words) > 30 or role_of_name(words) is None:
+    words = [w for w in re.findall(r"[\w-]+", head.rest.casefold()) if w not in ("the", "a")]
+    if not 1 <= len(words) <= 3 or len(head.rest) < 4 or head.rest[-1] in ".?!…":
         return False
-    same = role_of_name(head.label) in (None, role_of_name(words))
-    return (
-        same and head.label.casefold() != words.casefold() and any(h and h.label == head.label for h in later)
-    )
+    meant = {role_of_name(w) for w in words}
+    same = None not in meant and role_of_name(head.label) in (None, *meant)
+    again = any(h and h.label == head.label for h in later)
+    return same and again and head.label.casefold() != words[-1]
 
 
-def _to_end_of_facts(lines: list[_Line], heads: list[Head | None], front: int) -> int:
+def _to_end_of_facts(lines: list[Line], heads: list[Head | None], front: int) -> int:
     """`Therapist: Dr Jones` under `Date: 3 May` is a fact too, when a blank line then ends the block."""
     if not front:
         return 0

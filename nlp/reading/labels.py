@@ -22,6 +22,7 @@ _NAME_THEN_STAMP = re.compile(
     rf"(?: ?(?:-->?|[-–—]|to) ?{CLOCK})?(?!\d|:\d) ?[\])>}}#]? ?([:：]?) ?"
 )
 _NAME_THEN_COLON = re.compile(rf"([^\n:：]{{1,{MAX_LABEL}}})[:：](?!//)(?!(?<=\d:)\d) ?")
+_NAME_THEN_DASH = re.compile(r"([^\W\d_][\w ]{0,30}?) ?[-–—.)>=]{1,2} ")
 _BRACKETED_NAME = re.compile(rf" ?[\[(<]([^\n\[\]()<>]{{1,{MAX_LABEL}}})[\])>] ?[-–—]? ?(?=\S)")
 _SPEAKER_N = re.compile(
     r"(?:speaker|spk|sprecher|person|voice|channel|ch|participant|interviewee|interviewer|client|patient"
@@ -112,6 +113,14 @@ def own_line_head(line: str) -> Head | None:
     if label and alone and is_known(label) and not label.islower():
         return Head(label, None, "")
     return None
+
+
+def dash_head(line: str) -> Head | None:
+    """`T - text`, `C. text`, `Th) text`: read only where a file has no colons, and only for roles and speakers."""
+    start, rest = split_stamp(line)
+    match = _NAME_THEN_DASH.match(rest)
+    label = _as_label(match[1]) if match else None
+    return Head(label, start, rest[match.end() :]) if label and is_known(label) else None
 
 
 def is_known(label: str) -> bool:

@@ -8,18 +8,20 @@ from collections import Counter
 from pathlib import Path
 
 from nlp.errors import InputError
+from nlp.reading.labels import candidate_head, is_known
+from nlp.reading.lines import Line, number_lines
 from nlp.reading.pieces import Notes, Reading
-from nlp.reading.text import Line, number_lines, read_lines
+from nlp.reading.text import read_lines
 
-SECONDS = 45
+SECONDS = 20  # a page takes about a twentieth of one
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"(?:page|p\.)? ?[-–—]? ?\d{1,4}(?: ?(?:of|/) ?\d{1,4})? ?[-–—]?\Z", re.IGNORECASE)
 
 
-def read_pdf(raw: bytes, notes: Notes) -> Reading:
+def read_pdf(raw: bytes, notes: Notes, seconds: int = SECONDS) -> Reading:
     """The talk of a PDF; refused when it is scanned or protected."""
     notes.unit = "page"
-    pages = _pages(raw)
+    pages = _pages(raw, seconds)
     if not any(line.strip() for page in pages for line in page):
         raise InputError(
             "This PDF has no text in it; it is probably a scan. Run text recognition (OCR) on it, "
@@ -30,12 +32,11 @@ def read_pdf(raw: bytes, notes: Notes) -> Reading:
     return read_lines(lines, notes, {"pages": len(pages), "lines": len(lines)}, "pdf")
 
 
-def _pages(raw: bytes) -> list[list[str]]:
+def _pages(raw: bytes, seconds: int) -> list[list[str]]:
     program = Path(__file__).with_name("pdf_text.py")
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(program)], input=raw, capture_output=True, timeout=SECONDS
-        )
+        command = [sys.executable, "-I", str(program), str(seconds)]
+        done = subprocess.run(command, input=raw, capture_output=True, timeout=1.5 * seconds + 5)
     except subprocess.TimeoutExpired:
         raise _too_much() from None
     if done.returncode != 0 or not done.stdout:
@@ -65,11 +66,16 @@ def _without_furniture(pages: list[list[Line]], notes: Notes) -> list[Line]:
     for number, page in enumerate(pages, 1):
         for i, line in enumerate(page):
             at_edge = i < 2 or i >= len(page) - 2
-            if at_edge and (_PAGE_NUMBER.match(line.text) or _shape(line) in often):
+            if at_edge and (_PAGE_NUMBER.match(line.text) or (_shape(line) in often and not _is_talk(line))):
                 notes.add(number, "a page number, header or footer; left out.", "page")
             else:
                 kept.append(Line(number, line.text, line.after_gap))
     return kept
+
+
+def _is_talk(line: Line) -> bool:
+    head = candidate_head(line.text)
+    return head is not None and is_known(head.label)
 
 
 def _shape(line: Line) -> str:

@@ -11,16 +11,15 @@ import sys
 MAX_PAGES = 600
 MAX_CHARACTERS = 5_000_000
 MEMORY = 1_500 * 1024 * 1024
-SECONDS = 40
 
 
-def limit_resources() -> None:
+def limit_resources(seconds: int) -> None:
     try:
         import resource
     except ImportError:  # not on this system
         return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def read_pages(raw: bytes) -> list[list[str]]:
@@ -67,7 +66,7 @@ def page_lines(page) -> list[str]:
 
 
 def main() -> None:
-    limit_resources()
+    limit_resources(int(sys.argv[1]))
     raw = sys.stdin.buffer.read()
     try:
         answer: dict = {"pages": read_pages(raw)}

@@ -6,64 +6,21 @@ and its lines are named.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nlp.errors import InputError
 from nlp.reading.front_matter import count_front_lines, is_closing
-from nlp.reading.labels import (
-    Head,
-    candidate_head,
-    choose_labels,
-    is_about_the_file,
-    own_line_head,
-    split_stamp,
-)
+from nlp.reading.heads import find_heads
+from nlp.reading.labels import Head, candidate_head, is_about_the_file, split_stamp
+from nlp.reading.lines import Line, split_lines
 from nlp.reading.pieces import Notes, Piece, Reading
 from nlp.reading.times import parse_clock
 
-MAX_LINES = 500_000  # of any text file, blank ones and all
 MAX_TALK_LINES = 60_000  # with words, in a transcript of lines
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _NUMBER = re.compile(r"[\[(#]?(\d{1,6})[.):\]]{0,2} (?=\S)", re.ASCII)
-_NUMBERED_LABEL = re.compile(r"([^\W\d_]{1,20}) ?(\d{1,4})\Z", re.ASCII)
 _DATED = re.compile(r"\[?\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d{2}")
 _END_STAMP = re.compile(r" ?#(\d{2}:\d{2}:\d{2})-\d{1,3}#\Z")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line with words; `after_gap` when a blank line stands before it. White space is single spaces."""
-
-    place: int
-    text: str
-    after_gap: bool = False
-
-
-def split_raw_lines(text: str) -> list[str]:
-    """All lines as they are; refused when there are more than any session has."""
-    if text.count("\n") + text.count("\r") > MAX_LINES:
-        raise InputError(
-            f"This file has more than {MAX_LINES} lines, which no session has. Give one session.",
-            "too_large",
-        )
-    return _LINE_END.split(text)
-
-
-def split_lines(text: str) -> list[Line]:
-    """The lines that have words, with their numbers from 1."""
-    return list(number_lines(split_raw_lines(text)))
-
-
-def number_lines(texts: Iterable[str]) -> Iterator[Line]:
-    gap = False
-    for place, text in enumerate(texts, 1):
-        words = " ".join(text.split())
-        if words:
-            yield Line(place, words, gap)
-        gap = not words
 
 
 def read_text(text: str, notes: Notes) -> Reading:
@@ -80,7 +37,7 @@ def read_lines(lines: list[Line], notes: Notes, counts: dict[str, int], source_f
             f"This file has {len(lines)} lines with words; at most {MAX_TALK_LINES} are read.", "too_large"
         )
     lines = _without_numbers(lines, notes)
-    heads, style = _find_heads(lines, notes)
+    heads, style = find_heads(lines, notes)
     front = count_front_lines(lines, heads)
     for line in lines[:front]:
         notes.add(line.place, "before the first turn (title or front matter); left out.")
@@ -120,59 +77,9 @@ def _without_numbers(lines: list[Line], notes: Notes) -> list[Line]:
     ]
 
 
-def _find_heads(lines: list[Line], notes: Notes) -> tuple[list[Head | None], str]:
-    """The head of each line, if it has one, and whether heads stand in the line or above the text."""
-    in_line = _drop_turn_numbers([candidate_head(line.text) for line in lines])
-    above = [own_line_head(line.text) for line in lines]
-    in_line_labels = choose_labels([h.label for h in in_line if h])
-    above_labels = choose_labels([h.label for h in above if h])
-    many_in_line = sum(h is not None and bool(h.rest) and h.label in in_line_labels for h in in_line)
-    many_above = sum(h is not None and h.label in above_labels for h in above)
-    if many_above >= 2 and many_above > many_in_line:
-        heads = [h if h and h.label in above_labels else None for h in above]
-        return heads, _style_above(lines, heads)
-    return _believed(lines, in_line, in_line_labels, notes), "text"
-
-
-def _style_above(lines: list[Line], heads: list[Head | None]) -> str:
-    """Zoom brackets the name before the time of day; Otter puts a time after the name; others put no time."""
-    first = next(i for i, h in enumerate(heads) if h)
-    if heads[first].start is None or lines[first].text.endswith(":"):
-        return "text"
-    return "zoom_text" if re.match(r"\[[^\]\d:]", lines[first].text) else "otter"
-
-
 def _dated(lines: list[Line]) -> bool:
     """Whether lines begin with a date and a time of day, as phone chats do."""
     return bool(lines) and sum(bool(_DATED.match(line.text)) for line in lines[:200]) > 0.5 * len(lines[:200])
-
-
-def _drop_turn_numbers(heads: list[Head | None]) -> list[Head | None]:
-    """`T1:`, `C2:`, `T3:` number the turns, not the speakers, when hardly any comes twice."""
-    matches = [_NUMBERED_LABEL.match(h.label) if h else None for h in heads]
-    labels = Counter(m[0] for m in matches if m)
-    stems = {m[1] for m in matches if m}
-    if len({m[2] for m in matches if m}) < 5 or len(labels) < 0.8 * labels.total() or len(stems) > 6:
-        return heads
-    return [replace(h, label=m[1]) if h and m else h for h, m in zip(heads, matches, strict=True)]
-
-
-def _believed(
-    lines: list[Line], heads: list[Head | None], labels: dict[str, bool], notes: Notes
-) -> list[Head | None]:
-    """Heads that are speakers. A name seen once counts where turns are short or set apart by gaps."""
-    some = [h for h in heads if h and h.label in labels]
-    wrapped = len(lines) - len(some) > 0.1 * len(lines)
-    believed: list[Head | None] = []
-    for line, head in zip(lines, heads, strict=True):
-        if head and labels.get(head.label) is False and len(labels) > 2:
-            if wrapped and not line.after_gap:
-                notes.add(line.place, "words before a colon, seen once, were not taken as a speaker.")
-                head = None
-            else:
-                notes.add(line.place, "a name seen only once was taken as a speaker; check this turn.")
-        believed.append(head if head and head.label in labels else None)
-    return believed
 
 
 def _assemble(lines: list[Line], heads: list[Head | None], notes: Notes) -> list[Piece]:

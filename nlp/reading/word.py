@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from nlp.errors import InputError
 from nlp.reading.captions import is_timing, read_captions
 from nlp.reading.labels import candidate_head, own_line_head
+from nlp.reading.lines import Line, number_lines
 from nlp.reading.pieces import Notes, Reading
 from nlp.reading.table import guess_columns, rows_to_reading
-from nlp.reading.text import Line, number_lines, read_lines
+from nlp.reading.text import read_lines
 from nlp.reading.word_xml import Block, read_blocks
 from nlp.reading.zipped import open_zip, read_part
 
