@@ -105,10 +105,12 @@ def is_open_question(question: str) -> bool:
 
 
 def quote(text: str, span: Span | None = None) -> str:
-    """The words in quotation marks, copied as they are but for a last full stop; a long run is cut."""
+    """The words in quotation marks, copied as they are but for a last full stop; a long run ends in " …"."""
     words = (text if span is None else text[span.start : span.end]).split()
-    cut = " ".join(words[:_LONGEST_QUOTE])
-    return f"“{cut.rstrip('.,;') or cut}”" if len(words) <= _LONGEST_QUOTE else f"“{cut}” …"
+    if len(words) > _LONGEST_QUOTE:
+        return f"“{' '.join(words[:_LONGEST_QUOTE])} …”"
+    whole = " ".join(words)
+    return f"“{whole.rstrip('.,;') or whole}”"
 
 
 def spot(moment: Moment, find: Callable[[str], Span | None]) -> str:

@@ -163,7 +163,7 @@ def _fit(case: _Case, entry: Entry) -> float:
 
 def _suits(codebook: Codebook, marker: str, strategy: str) -> float:
     best_first = codebook[marker].answered_by
-    return 1 - 0.12 * best_first.index(strategy) if strategy in best_first else 0.3
+    return 1 - 0.12 * best_first.index(strategy) if strategy in best_first else 0.1
 
 
 def _suggestion(case: _Case, entry: Entry) -> RepairSuggestion:
@@ -185,7 +185,7 @@ def _suggestion(case: _Case, entry: Entry) -> RepairSuggestion:
 _CREDITS = {REPAIRED: 3, PARTLY: 1, UNREPAIRED: 1}
 _HOW_IT_WENT = {
     REPAIRED: "The client turns that follow carry no marker.",
-    PARTLY: "It helped in part.",
+    PARTLY: "What followed does not show for certain that it held.",
     UNREPAIRED: "The strain went on after it.",
 }
 

@@ -148,14 +148,14 @@ def _status(
     """The status of a rupture and why; `calm` is the number of unmarked client turns that follow it."""
     if not repairs:
         return UNREPAIRED, f"No repair strategy was found in it or within {rule.reach} client turns after it."
-    tried = "The therapist tried " + _listed(marks, repairs)
+    tried = f"The therapist answered it with repair strategies ({_listed(marks, repairs)})"
     later = sum(turn > repairs[-1] for turn in turns)
     if later >= rule.relapse:
-        return UNREPAIRED, f"{tried}, but {later} more marked turns followed the last attempt."
+        return UNREPAIRED, f"{tried}, but {later} more marked turns followed the last one."
     if len(repairs) * rule.per_repair <= len(turns):
         return UNREPAIRED, f"{tried}, but only {_times(len(repairs))} over {len(turns)} marked turns."
     if later:
-        return PARTLY, f"{tried}, but one more marked turn followed the last attempt."
+        return PARTLY, f"{tried}, but one more marked turn followed the last one."
     if calm < rule.back:
         follow = f"only {calm} unmarked client turn{'s follow' if calm != 1 else ' follows'}" if calm else ""
         return PARTLY, f"{tried}; {follow or 'no client turn follows'}, too few to tell that it held."
@@ -165,8 +165,7 @@ def _status(
 def _listed(marks: _Marks, repairs: tuple[int, ...]) -> str:
     codes = {tag.code for turn in repairs for tag in marks.strategies[turn]}
     names = [_in_sentence(c.name) for c in marks.codebook.codes if c.id in codes]
-    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return f"to repair it ({listed})"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _in_sentence(name: str) -> str:

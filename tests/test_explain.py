@@ -20,7 +20,7 @@ from tests.gold_tagger import GoldTagger, written_session
 CODEBOOK = load_codebook()
 EVEN = Strictness(0.5, 0.5, 0.5, 0.5, dict.fromkeys(CODEBOOK.markers + CODEBOOK.strategies, 0.5))
 SESSIONS = ("w1-06", "w6-02", "w8-01", "w10-05", "w12-05")
-QUOTED = re.compile("“([^”]*)”")
+QUOTED = re.compile("“([^”]*?)(?: …)?”")  # " …" says that the words go on
 
 
 @cache
