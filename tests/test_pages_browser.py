@@ -160,6 +160,22 @@ def test_files_can_be_dropped_anywhere_on_the_page(open_page):
     expect(page.locator(".upload-line").nth(1)).to_contain_text("This file is empty.")
 
 
+def test_a_table_that_cannot_be_told_asks_for_its_columns(open_page):
+    page = open_page("/upload")
+    table = (
+        b"session,speaker,text\n1,Therapist,How was it?\n1,Client,Fine.\n2,Therapist,And now?\n2,Client,No.\n"
+    )
+    page.locator("input[type=file]").set_input_files(
+        {"name": "table.csv", "mimeType": "text/csv", "buffer": table}
+    )
+    line = page.locator(".upload-line")
+    expect(line).to_contain_text("several transcripts")
+    line.get_by_label("Which transcript").fill("2")
+    line.get_by_role("button", name="Try again").click()
+    page.wait_for_selector("#report")
+    expect(page.locator(".said")).to_have_text(["And now?", "No."])
+
+
 def test_keys_lead_from_moment_to_moment_and_each_is_said_aloud(open_page, hour):
     page = open_page(hour)
     page.wait_for_selector("html.script")

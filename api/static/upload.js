@@ -29,6 +29,22 @@ function refuse(line, words) {
   say(line, words);
 }
 
+// Tables may need to be told which column is which, or which of several transcripts is meant.
+function offerColumns(file, line, code) {
+  const table = /\.(csv|tsv|tab|jsonl)$/i.test(file.name);
+  if (!["columns", "several_transcripts"].includes(code) && !(table && code !== "too_large")) return;
+  const help = document.getElementById("table-help").content.cloneNode(true).querySelector("form");
+  help.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = [...new FormData(help)].filter(([, value]) => value.trim());
+    help.remove();
+    line.classList.remove("bad");
+    waiting.push({ file, line, columns: Object.fromEntries(given) });
+    work();
+  });
+  line.append(help);
+}
+
 function accept(line, session, again) {
   line.classList.add("done");
   const asks = session.status === "needs_roles";
@@ -40,7 +56,7 @@ function accept(line, session, again) {
   return link.href;
 }
 
-function send(file, line) {
+function send(file, line, columns) {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
     const bar = line.querySelector("progress");
@@ -56,10 +72,13 @@ function send(file, line) {
     request.onload = () => {
       const answer = request.response;
       if (request.status < 300 && answer?.id) return done(accept(line, answer, request.status === 200));
-      done(refuse(line, answer?.error?.message ?? `The service could not take it (${request.status}). Try again.`));
+      refuse(line, answer?.error?.message ?? `The service could not take it (${request.status}). Try again.`);
+      offerColumns(file, line, answer?.error?.code);
+      done();
     };
     const body = new FormData();
     body.append("file", file, file.name);
+    if (columns) body.append("columns", JSON.stringify(columns));
     request.send(body);
   });
 }
@@ -70,9 +89,9 @@ async function work() {
   const opened = [];
   let several = waiting.length > 1;
   while (waiting.length) {
-    const { file, line } = waiting.shift();
+    const { file, line, columns } = waiting.shift();
     say(line, "Sending.");
-    opened.push(await send(file, line));
+    opened.push(await send(file, line, columns));
     several ||= waiting.length > 0;
   }
   busy = false;
