@@ -133,8 +133,6 @@ def main() -> None:
     parser.add_argument("--spawned", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     set_up_logs()
-        logging.WARNING
-    )  # it tells at each start that nothing is to be done
     if not given.spawned:
         run_worker(load_settings(), given.tagger)
         return
