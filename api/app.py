@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api import account_pages, admin_pages, rest
+from api import account_pages, admin_pages, pages, rest
 from api.accounts import open_accounts
 from api.errors import install_errors
 from api.jobs import open_queue, pace_of
@@ -34,6 +34,7 @@ def create_app(settings: Settings, passwords: Passwords | None = None) -> FastAP
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # the usual documentation pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
         telemetry=NO_TELEMETRY,  # the framework would export traces where the environment says so
     )
     app.state.parts = open_parts(settings, passwords)
@@ -56,7 +57,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(rest.open_router)
     app.include_router(rest.router)
     app.include_router(account_pages.visitor_router, dependencies=[Depends(guard_visitor)])
-    for router in (account_pages.router, admin_pages.router):
+    for router in (account_pages.router, admin_pages.router, pages.router):
         app.include_router(router, dependencies=guarded)
     app.mount("/static", StaticFiles(directory=str(files("api").joinpath("static"))), name="static")
 

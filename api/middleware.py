@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 
+import anyio
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,6 +31,7 @@ SECURITY_HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
 SESSION_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
+DRAIN_SECONDS = 10
 NEW_COOKIE = "new_visit_cookie"  # scope["state"] key: a Set-Cookie value for a visitor without one
 
 
@@ -92,12 +94,14 @@ def with_log(app: ASGIApp) -> ASGIApp:
 
 
 def route_of(scope: Scope) -> str:
-    """The route's pattern with the session id filled in: all of a path that may be logged."""
-    pattern = getattr(scope.get("route"), "path", None)
-    if pattern is None:
+    """All of a path that may be logged: its route, the session id filled in, other values left out."""
+    if "route" not in scope:
         return "/static/..." if scope["path"].startswith("/static/") else "(no such route)"
-    session_id = str(scope.get("path_params", {}).get("session_id", ""))
-    return pattern.replace("{session_id}", session_id) if SESSION_ID.fullmatch(session_id) else pattern
+    shown = {str(value): f"{{{name}}}" for name, value in scope["path_params"].items()}
+    session_id = str(scope["path_params"].get("session_id", ""))
+    if SESSION_ID.fullmatch(session_id):
+        del shown[session_id]
+    return "/".join(shown.get(part, part) for part in scope["path"].split("/"))
 
 
 class _TooLarge(Exception):
@@ -110,11 +114,13 @@ def with_body_limit(app: ASGIApp, limit_of: Callable[[Scope], int]) -> ASGIApp:
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await app(scope, receive, send)
-        limit, received, started, over = limit_of(scope), 0, False, _declared(scope) > limit_of(scope)
+        limit, received, more, started = limit_of(scope), 0, True, False
+        over = _declared(scope) > limit
 
         async def receive_counting() -> Message:
-            nonlocal received, over
+            nonlocal received, more, over
             message = await receive()
+            more = message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > limit:
                 over = True
@@ -133,7 +139,8 @@ def with_body_limit(app: ASGIApp, limit_of: Callable[[Scope], int]) -> ASGIApp:
             except _TooLarge:
                 pass
         if over and not started:
-            await _drain(receive, 2 * limit)
+            if more:
+                await _drain(receive, 2 * limit)
             await _too_large(scope, limit)(scope, receive, send)
 
     return wrapped
@@ -147,11 +154,12 @@ def _declared(scope: Scope) -> int:
 async def _drain(receive: Receive, most: int) -> None:
     """Take some more of the body, so that a client that is still sending gets to read the answer."""
     taken = 0
-    while taken < most:
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body"):
-            return
+    with anyio.move_on_after(DRAIN_SECONDS):
+        while taken < most:
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
 
 
 def _too_large(scope: Scope, limit: int):

@@ -32,7 +32,8 @@ def _rotate_file(store: Store, path: Path, new_text: str) -> int:
     new = parse_master_key(new_text, "the new key")
     _write_private(fresh, new_text)
     count = _rewrap(store, new)
-    os.replace(path, old)
+    old.unlink(missing_ok=True)
+    os.link(path, old)  # there is a key file at every moment
     os.replace(fresh, path)
     return count
 

@@ -24,11 +24,10 @@ from nlp.codebook import Codebook
 from nlp.errors import InputError
 from nlp.reading import ReadResult, read_transcript
 from nlp.report import SessionReport, build_report
-from nlp.roles import RoleProposal
+from nlp.roles import SURE, RoleProposal
 from nlp.tagging import STRICTNESS_LEVELS
 from nlp.transcript import Speaker, Transcript, with_roles
 
-SURE_ENOUGH = 0.8  # a role proposal at least this sure is analysed without asking first
 UPLOADERS = ("admin", "supervisor", "researcher", "tutor")
 WHO_MAY = {"upload": UPLOADERS, "manage_users": ("admin",), "read_audit": ("admin",)}
 EXAMPLE, EXAMPLE_TITLE = "full-01", "Example session (fictional)"
@@ -114,7 +113,7 @@ def upload(
     if not may(user, "upload"):
         raise InputError("This account may read sessions but not upload them. Ask an admin.", "forbidden")
     result = read_upload(raw, filename, columns, roles)
-    sure = result.roles.confidence >= SURE_ENOUGH
+    sure = result.roles.confidence >= SURE
     created = parts.store.create_session(
         user,
         result,
