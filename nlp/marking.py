@@ -7,6 +7,8 @@ from nlp.transcript import Span, Speaker, Transcript, Turn
 # A neighbouring sentence joins the best one when it is evidence by itself and nearly as likely.
 _EVIDENCE_FROM = 0.5
 _NEARLY_AS_LIKELY = 0.8
+# Thresholds of rare codes are low; beside a much likelier code they would only be clutter.
+_BESIDE_THE_LIKELIEST = 0.5
 
 
 def mark_turns(
@@ -33,13 +35,16 @@ def _order(codebook: Codebook):
 def codes_marked(turn: Turn, scores: TurnScores, strictness: Strictness, codebook: Codebook) -> set[str]:
     """The codes put on a turn: none unless the turn's own score reaches its threshold.
 
-    A marked turn carries the codes that reach theirs, and the likeliest code of each kind that
-    does, so that no turn is marked without saying as what.
+    A marked turn carries the codes that reach theirs and are at least half as likely as its
+    likeliest one, and the likeliest code of each of its kinds, so that no turn is marked without
+    saying as what.
     """
     if not _is_marked(turn, scores, strictness):
         return set()
     allowed = {c: s for c, s in scores.codes.items() if c in codebook.codes_for(turn.speaker)}
-    marked = {c for c, s in allowed.items() if s >= threshold_of(c, strictness, codebook)}
+    reached = {c for c, s in allowed.items() if s >= threshold_of(c, strictness, codebook)}
+    likeliest = max((allowed[c] for c in reached), default=0.0)
+    marked = {c for c in reached if allowed[c] >= _BESIDE_THE_LIKELIEST * likeliest}
     for kind in _kinds(turn, scores, strictness):
         of_kind = [c for c in codebook.of_kind(kind) if c in allowed]
         if of_kind and not marked & set(of_kind):

@@ -30,6 +30,11 @@ def test_a_marked_turn_carries_every_code_over_its_threshold():
     assert marked(scores(denial=0.6, deferential=0.5, self_criticism=0.4)) == {"denial", "deferential"}
 
 
+def test_a_code_less_than_half_as_likely_as_the_likeliest_is_left_out_though_it_reaches_its_threshold():
+    low = Strictness(0.5, 0.5, 0.5, 0.5, dict.fromkeys(CODEBOOK.markers, 0.1))
+    assert marked(scores(denial=0.8, deferential=0.4, self_criticism=0.39), low) == {"denial", "deferential"}
+
+
 def test_a_marked_turn_carries_its_kinds_likeliest_code_when_none_reaches_its_threshold():
     assert marked(scores(denial=0.2, deferential=0.3, control_pressure=0.4)) == {"deferential"}
 
