@@ -99,8 +99,12 @@ def main() -> None:
     scoring = best_of(rounds, lambda: tagger.score(split))
     whole = best_of(rounds, lambda: analyse(tagger, transcript))
     naive = best_of(1, lambda: one_window_a_turn(tagger, split))
-    print(f"warm ({tagger.backend}): {whole:.2f} s in all, {whole / sentences:.1f} times the sentence splitting alone")
-    print(f"  sentences {sentences:.2f} s, scoring {scoring:.2f} s; one window a turn takes {naive / scoring:.1f} times that")
+    print(
+        f"warm ({tagger.backend}): {whole:.2f} s in all, {whole / sentences:.1f} times the sentence splitting alone"
+    )
+    print(
+        f"  sentences {sentences:.2f} s, scoring {scoring:.2f} s; one window a turn takes {naive / scoring:.1f} times that"
+    )
     print("length   seconds   ratio to 1x")
     for times in (1, 2) if quick else (1, 2, 4, 8):
         longer = repeated(transcript, times)
