@@ -6,14 +6,14 @@ from nlp.errors import InputError
 from nlp.reading import read_transcript
 from tests.hostile import hostile_files
 
-SECONDS = 15  # for one file; a PDF made to take for ever is stopped by its reader
+SECONDS = 10  # of processor time for one file; a PDF is read by a process with a limit of its own
 
 
 def test_every_hostile_file_is_read_or_refused_in_time():
     names, read, codes = [], 0, set()
     for name, raw in hostile_files():
         names.append(name)
-        started = time.monotonic()
+        started = time.process_time()
         try:
             result = read_transcript(raw, name)
         except InputError as error:
@@ -25,7 +25,7 @@ def test_every_hostile_file_is_read_or_refused_in_time():
             assert all(t.text == " ".join(t.text.split()) != "" for t in result.transcript.turns), name
             "".join(t.name + t.text for t in result.transcript.turns).encode()  # can be stored
             " ".join([*result.warnings, result.transcript.id, result.transcript.title]).encode()
-        assert time.monotonic() - started < SECONDS, name
+        assert time.process_time() - started < SECONDS, name
     assert len(names) >= 200 and len(set(names)) == len(names)
     assert (
         read >= 50

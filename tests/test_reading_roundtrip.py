@@ -8,7 +8,7 @@ from nlp.errors import InputError
 from nlp.reading import ReadResult, read_transcript
 from nlp.reading.pieces import clean
 from tests import transcript_files as write
-from tests.hostile import AWS, CHA, CSV, DEEPGRAM, EAF, OWN, SRT, TALK, VTT, WHISPERX
+from tests.hostile_samples import AWS, CHA, CSV, DEEPGRAM, EAF, OWN, SRT, TALK, VTT, WHISPERX
 
 JOINING = ("zoom_vtt", "teams_vtt", "srt", "whisperx", "assemblyai", "deepgram", "aws", "elan", "chat")
 KEEPING = ("plain", "otter", "zoom_chat", "table", "own_json", "docx", "docx_table")

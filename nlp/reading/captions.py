@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from nlp.reading.labels import candidate_head, choose_labels, own_line_head
+from nlp.reading.limits import MAX_PIECES, at_most
 from nlp.reading.lines import split_raw_lines
 from nlp.reading.pieces import Notes, Piece, Reading, clean
 from nlp.reading.times import CLOCK, parse_clock
@@ -41,6 +42,7 @@ def read_captions(text: str, notes: Notes) -> Reading:
     """A WebVTT or SRT file, or anything else in cues with `-->` between their times."""
     notes.unit = "cue"
     web = text.lstrip().startswith("WEBVTT")
+    at_most(text.count("<"), 2 * MAX_PIECES, "tags")
     cues = _find_cues(split_raw_lines(text), notes)
     for cue in cues:
         if not any(clean(line) for line in cue.lines):
@@ -54,6 +56,7 @@ def read_captions(text: str, notes: Notes) -> Reading:
 def _find_cues(lines: list[str], notes: Notes) -> list[Cue]:
     """Every cue, with the lines up to the next cue's id or times."""
     timings = [i for i, line in enumerate(lines) if is_timing(line)]
+    at_most(len(timings), MAX_PIECES, "cues")
     ids = [i - 1 if i and lines[i - 1].strip() and _is_id(lines, i - 1) else i for i in timings]
     _note_head(lines[: ids[0]] if ids else lines, notes)
     cues = []

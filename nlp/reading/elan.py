@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from nlp.errors import InputError
+from nlp.reading.limits import MAX_PIECES, at_most
 from nlp.reading.pieces import Notes, Piece, Reading, clean
 from nlp.reading.xml import walk_xml
 
@@ -72,6 +73,7 @@ def _take(document: _Document, tier: Element, annotation: Element) -> None:
     ):
         document.left_out += 1
         return
+    at_most(len(document.annotations) + 1, MAX_PIECES, "annotations")
     first, last = annotation.get("TIME_SLOT_REF1", ""), annotation.get("TIME_SLOT_REF2", "")
     document.annotations.append((name, first, last, annotation.findtext("ANNOTATION_VALUE") or ""))
 

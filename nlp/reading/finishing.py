@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from nlp.errors import InputError
+from nlp.reading.limits import MAX_CHARACTERS, MAX_PIECES, MAX_SPEAKERS, MAX_TURNS, MAX_WORDS, at_most
 from nlp.reading.pieces import UNNAMED, Notes, Piece, Reading, clean, has_controls, name_key
 from nlp.roles import RoleProposal, propose_roles
 from nlp.transcript import Transcript, make_turns, with_roles
 
-MAX_TURNS = 20_000
-MAX_WORDS = 400_000  # about forty hours of talk
-MAX_SPEAKERS = 40
 MAX_NAME = 80  # characters
 
 
@@ -32,6 +30,8 @@ class ReadResult:
 
 def finish(reading: Reading, filename: str, notes: Notes) -> ReadResult:
     """The result of a reading; raises InputError when it holds no conversation."""
+    at_most(len(reading.pieces), MAX_PIECES, "pieces of talk")
+    at_most(sum(len(p.text) for p in reading.pieces), MAX_CHARACTERS, "characters of talk")
     pieces = _settle_names(_clean_pieces(reading.pieces, notes), notes)
     if reading.joins:
         pieces = join_neighbours(pieces)
@@ -127,9 +127,5 @@ def _check_size(turns: int, words: int, speakers: int) -> None:
             "Check that only speakers' names stand before the colons, and that the file is one session.",
             "too_complex",
         )
-    if turns > MAX_TURNS or words > MAX_WORDS:
-        raise InputError(
-            f"This file holds {turns} turns and {words} words; at most {MAX_TURNS} turns and "
-            f"{MAX_WORDS} words are read at once. Give one session at a time.",
-            "too_large",
-        )
+    at_most(turns, MAX_TURNS, "turns")
+    at_most(words, MAX_WORDS, "words")

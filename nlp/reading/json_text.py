@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 
 from nlp.errors import InputError
+from nlp.reading.limits import MAX_WORD_ITEMS, at_most
 from nlp.reading.pieces import Notes
 
 MAX_CONTAINERS = 1_000_000
@@ -59,6 +60,7 @@ def a_text(value: object) -> str:
 def entries(value: object, notes: Notes, unit: str) -> Iterable[tuple[int, dict]]:
     """The objects of a list with their numbers from 1; anything else among them is noted."""
     notes.unit = unit
+    at_most(len(a_list(value)), MAX_WORD_ITEMS, f"{unit}s")
     for place, entry in enumerate(a_list(value), 1):
         if isinstance(entry, dict):
             yield place, entry

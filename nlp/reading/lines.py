@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from nlp.errors import InputError
-
-MAX_LINES = 500_000  # of any text file, blank ones and all
+from nlp.reading.limits import MAX_CHARACTERS, MAX_LINES, at_most
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -22,11 +20,8 @@ class Line:
 
 def split_raw_lines(text: str) -> list[str]:
     """All lines as they are; refused when there are more than any session has."""
-    if text.count("\n") + text.count("\r") > MAX_LINES:
-        raise InputError(
-            f"This file has more than {MAX_LINES} lines, which no session has. Give one session.",
-            "too_large",
-        )
+    at_most(len(text), MAX_CHARACTERS, "characters")
+    at_most(text.count("\n") + text.count("\r"), MAX_LINES, "lines")
     return _LINE_END.split(text)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from nlp.errors import InputError
 from nlp.reading.choosing import choose_one
 from nlp.reading.json_text import a_dict, a_list, a_text
+from nlp.reading.limits import MAX_PIECES, at_most
 from nlp.reading.pieces import Notes, Piece, Reading
 from nlp.reading.times import parse_time
 
@@ -40,6 +41,7 @@ def read_own_json(data: object, notes: Notes, columns: Mapping[str, str] | None 
     turns = find_turns(data) or []
     if isinstance(a_dict(data).get("transcript"), dict):
         data = data["transcript"]
+    at_most(len(turns), MAX_PIECES, "turns")
     pieces = [p for place, turn in enumerate(turns, 1) if (p := _piece(place, turn, notes))]
     if pieces and not any(p.name for p in pieces):
         raise InputError(

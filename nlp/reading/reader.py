@@ -12,13 +12,12 @@ from nlp.reading.decoding import decode
 from nlp.reading.elan import read_elan
 from nlp.reading.finishing import ReadResult, finish
 from nlp.reading.json_text import parse_json
+from nlp.reading.limits import MAX_BYTES
 from nlp.reading.pdf import read_pdf
 from nlp.reading.pieces import Notes, Reading
 from nlp.reading.table import read_table, table_delimiter
 from nlp.reading.text import read_text
 from nlp.reading.word import read_word
-
-MAX_BYTES = 20 * 1024 * 1024
 
 _JSON = re.compile(r'\{\s{0,200}["}]|\[\s{0,200}[{\["\]]')
 _XML = re.compile(r"<(?:\?xml|!DOCTYPE|!ENTITY|!--|[A-Za-z][\w:.-]{0,60}[\s/>])", re.IGNORECASE)

@@ -9,10 +9,10 @@ from itertools import islice
 from nlp.errors import InputError
 from nlp.reading.choosing import choose_one
 from nlp.reading.columns import Columns, Row, checked_mapping, given_columns, guess_columns, tells_columns
+from nlp.reading.limits import MAX_LINES, MAX_PIECES, at_most
 from nlp.reading.pieces import Notes, Piece, Reading, clean
 from nlp.reading.times import parse_time
 
-MAX_ROWS = 200_000
 DELIMITERS = (",", "\t", ";", "|")
 
 
@@ -62,6 +62,7 @@ def rows_to_reading(
         )
     body = rows[1:] if found.has_headings else rows
     body, chosen = _one_transcript(body, found, mapping.get("choose"))
+    at_most(len(body), MAX_PIECES, "rows")
     pieces = [p for row in body if (p := _piece(row, found, notes))]
     return Reading(source_format, pieces, {"rows": len(body)}, id=chosen, title=chosen)
 
@@ -140,10 +141,7 @@ def _all_rows(text: str, delimiter: str, notes: Notes) -> list[Row]:
 def _parse(text: str, delimiter: str, **how) -> list[Row]:
     rows: list[Row] = []
     for place, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **how), 1):
-        if place > MAX_ROWS:
-            raise InputError(
-                f"This table has more than {MAX_ROWS} rows. Give one session's transcript.", "too_large"
-            )
+        at_most(place, MAX_LINES, "rows")
         rows.append((place, cells))
     return rows
 

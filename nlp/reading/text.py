@@ -8,15 +8,13 @@ and its lines are named.
 import re
 from dataclasses import replace
 
-from nlp.errors import InputError
 from nlp.reading.front_matter import count_front_lines, is_closing
 from nlp.reading.heads import find_heads
 from nlp.reading.labels import Head, candidate_head, is_about_the_file, split_stamp
+from nlp.reading.limits import MAX_PIECES, at_most
 from nlp.reading.lines import Line, split_lines
 from nlp.reading.pieces import Notes, Piece, Reading
 from nlp.reading.times import parse_clock
-
-MAX_TALK_LINES = 60_000  # with words, in a transcript of lines
 
 _NUMBER = re.compile(r"[\[(#]?(\d{1,6})[.):\]]{0,2} (?=\S)", re.ASCII)
 _DATED = re.compile(r"\[?\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d{2}")
@@ -32,10 +30,7 @@ def read_text(text: str, notes: Notes) -> Reading:
 
 def read_lines(lines: list[Line], notes: Notes, counts: dict[str, int], source_format: str = "") -> Reading:
     """A transcript from lines, whether they come from a text file, a Word document or a PDF."""
-    if len(lines) > MAX_TALK_LINES:
-        raise InputError(
-            f"This file has {len(lines)} lines with words; at most {MAX_TALK_LINES} are read.", "too_large"
-        )
+    at_most(len(lines), MAX_PIECES, "lines with words")
     lines = _without_numbers(lines, notes)
     heads, style = find_heads(lines, notes)
     front = count_front_lines(lines, heads)

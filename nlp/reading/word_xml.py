@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from nlp.reading.limits import MAX_PIECES, at_most
 from nlp.reading.pieces import Notes
 from nlp.reading.xml import walk_xml
 
@@ -62,6 +63,7 @@ def _open(walk: _Walk, tag: str) -> None:
         walk.skipping += 1
     elif tag == "p":
         walk.place += 1
+        at_most(walk.place, MAX_PIECES, "paragraphs")
         walk.paragraphs.append(_Paragraph())
     elif tag == "tr":
         walk.rows.append([])

@@ -9,7 +9,7 @@ from defusedxml.ElementTree import iterparse
 
 from nlp.errors import InputError
 
-MAX_ELEMENTS = 1_500_000
+MAX_ELEMENTS = 500_000
 
 
 def walk_xml(raw: bytes, what: str) -> Iterator[tuple[str, Element]]:
