@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from nlp.errors import InputError
-from nlp.reading.limits import MAX_CHARACTERS, MAX_PIECES, MAX_SPEAKERS, MAX_TURNS, MAX_WORDS, at_most
+from nlp.reading.limits import (
+    MAX_CHARACTERS,
+    MAX_PIECES,
+    MAX_SPEAKERS,
+    MAX_TURNS,
+    MAX_WORDS,
+    at_most,
+    no_speakers,
+)
 from nlp.reading.pieces import UNNAMED, Notes, Piece, Reading, clean, has_controls, name_key
 from nlp.roles import RoleProposal, propose_roles
 from nlp.transcript import Transcript, make_turns, with_roles
@@ -106,11 +114,7 @@ def _check(pieces: list[Piece], words: int) -> None:
         )
     speakers = Counter(p.name for p in pieces if p.name != UNNAMED)
     if not speakers:
-        raise InputError(
-            "No speakers were found in this file. Each turn must say who speaks, "
-            "for example “T:” and “C:” at the beginning of its line.",
-            "no_speakers",
-        )
+        raise no_speakers()
     if len(speakers) == 1:
         raise InputError(
             "Only one speaker was found in this file. A session needs at least a therapist and a client; "

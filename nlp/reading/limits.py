@@ -24,3 +24,12 @@ def at_most(count: int, limit: int, what: str) -> None:
             "Give the transcript of one session at a time.",
             "too_large",
         )
+
+
+def no_speakers() -> InputError:
+    """The refusal of talk that nobody is named for."""
+    return InputError(
+        "No speakers were found in this file. Each turn must say who speaks, "
+        "for example “T:” and “C:” at the beginning of its line.",
+        "no_speakers",
+    )

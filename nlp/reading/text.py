@@ -11,7 +11,7 @@ from dataclasses import replace
 from nlp.reading.front_matter import count_front_lines, is_closing
 from nlp.reading.heads import find_heads
 from nlp.reading.labels import Head, candidate_head, is_about_the_file, split_stamp
-from nlp.reading.limits import MAX_PIECES, at_most
+from nlp.reading.limits import MAX_PIECES, at_most, no_speakers
 from nlp.reading.lines import Line, split_lines
 from nlp.reading.pieces import Notes, Piece, Reading
 from nlp.reading.times import parse_clock
@@ -33,6 +33,8 @@ def read_lines(lines: list[Line], notes: Notes, counts: dict[str, int], source_f
     at_most(len(lines), MAX_PIECES, "lines with words")
     lines = _without_numbers(lines, notes)
     heads, style = find_heads(lines, notes)
+    if lines and not any(heads):
+        raise no_speakers()
     front = count_front_lines(lines, heads)
     for line in lines[:front]:
         notes.add(line.place, "before the first turn (title or front matter); left out.")
