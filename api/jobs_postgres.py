@@ -46,7 +46,7 @@ _SWEEP = "SELECT pg_try_advisory_xact_lock(:lock)"
 
 
 class _Retry(procrastinate.BaseRetryStrategy):
-    """Failed: after a rest, while attempts are left. Given back: at once."""
+    """After a rest, while attempts are left."""
 
     def __init__(self, pace: Pace):
         self.pace = pace
@@ -54,8 +54,6 @@ class _Retry(procrastinate.BaseRetryStrategy):
     def get_retry_decision(
         self, *, exception: BaseException, job: ProcrastinateJob
     ) -> procrastinate.RetryDecision | None:
-        if isinstance(exception, JobStopped):
-            return procrastinate.RetryDecision()
         attempt = job.attempts + 1
         if attempt >= self.pace.attempts:
             return None
@@ -174,6 +172,12 @@ class PostgresQueue:
                 with contextlib.suppress(exceptions.ConnectorException):  # it ended after all
                     await app.job_manager.retry_job(job, retry_at=utcnow())
 
+    def _put_in_anew(self, session_id: str, kind: str) -> None:
+        # A retry would count as an attempt, though nothing is wrong with the job: so a new one
+        # waits for this one to end.
+        with self.engine.begin() as conn:
+            self.enqueue(conn, session_id, kind)
+
     def _release(self, job_id: int) -> None:
         with self.engine.begin() as conn:
             conn.execute(text(_RELEASE), {"id": job_id})
@@ -188,7 +192,7 @@ class PostgresQueue:
             except JobStopped:
                 if context.should_abort():
                     raise exceptions.JobAborted from None
-                raise JobStopped from None
+                self._put_in_anew(session_id, job.task_name)
             except JobFailed as failed:
                 raise JobFailed(failed.reason) from None  # nothing of what caused it reaches the log
 

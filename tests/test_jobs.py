@@ -443,7 +443,7 @@ def test_a_waiting_job_is_not_taken_up_before_the_caller_has_committed(postgres_
 
 def test_the_server_needs_neither_torch_nor_spacy_for_its_queue():
     script = (
-        "import sys, api.jobs, api.jobs_sqlite, api.jobs_postgres, api.spawning, api.worker, api.scorer\n"
+        "import sys, api.jobs, api.jobs_sqlite, api.jobs_postgres, api.worker, api.serving\n"
         "print([m for m in ('torch', 'spacy', 'transformers', 'openvino', 'models') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

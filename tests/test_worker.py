@@ -20,7 +20,7 @@ from api.audit import entries
 from api.database import reading, utc_now
 from api.jobs import JobFailed, JobStopped, Pace, Progress, Queue, open_queue
 from api.people import User, insert_user
-from api.scorer import SPLITTER, Scorer, TaggerUnavailable
+from api.scorer import SPLITTER, Scorer
 from api.settings import Settings
 from api.spawning import spawn_worker, start_worker
 from api.store import Store, open_store
@@ -196,7 +196,7 @@ def test_a_server_killed_at_any_moment_loses_no_upload_that_it_accepted(place):
         "SUTURE_MODEL": place.settings.model,
     }
     chance, accepted, workers = random.Random(3), set(), set()
-    for _ in range(3):
+    for _ in range(2):
         command = [sys.executable, "-m", "tests.killed_server", place.owner.id, "8"]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env, cwd=ROOT)
         words = server.stdout.readline().split()
@@ -261,16 +261,14 @@ def test_sigterm_lets_the_job_at_hand_end_and_takes_no_other(place):
 
 
 def test_sigterm_gives_back_a_job_that_takes_too_long(place):
-    slow = place.upload("slow", "wait 3")
-    with place.worker(replace(PACE, grace=0.3)) as worker:
+    slow = place.upload("slow", "wait 2")
+    with place.worker(replace(PACE, lease=600, grace=0.3)) as worker:
         until(lambda: place.begun("slow"))
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(5) == 0
     assert place.status(slow) != "ready"
-    began = time.monotonic()
-    with place.worker():
+    with place.worker(replace(PACE, lease=600, attempts=1)):  # so neither a lease nor an attempt was used up
         until(lambda: place.status(slow) == "ready")
-    assert time.monotonic() - began < 3 + 12  # no lease had to run out
     assert place.saved() == {slow: 1}
 
 
@@ -423,8 +421,3 @@ def test_a_scorer_breaks_off_when_told_to(tmp_path):
         scorer.score(transcript("hang"), lambda *_: None, lambda: time.monotonic() - began > 0.3)
     assert time.monotonic() - began < 1.5
     scorer.close()
-
-
-def test_a_tagger_that_cannot_be_loaded_is_told_from_a_failed_job(tmp_path):
-    with pytest.raises(TaggerUnavailable):
-        Scorer("tests.worker_taggers:load_in_vain", str(tmp_path)).start()
