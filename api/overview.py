@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.wording import KIND_SAYS, listed, number_word, percent
+from api.wording import listed, number_word, percent
 from nlp.report import SessionReport
 
 FIRST_FEW = 3
@@ -76,7 +76,7 @@ def _look_first(summary, by_id) -> tuple[LookFirst, ...]:
 def _facts(report: SessionReport, moments, by_id):
     kinds = [(k, sum(m.kind == k for m in moments)) for k in ("withdrawal", "confrontation", "mixed")]
     if moments:
-        yield Fact("Moments", listed([f"{n} {kind} ({KIND_SAYS[kind]})" for kind, n in kinds if n]))
+        yield Fact("Moments", listed([f"{n} {kind}" for kind, n in kinds if n]))
     status = [(w, sum(m.status == s for m in moments)) for s, w in _STATUS_SHORT]
     if moments:
         yield Fact("Repair", listed([f"{n} {w}" for w, n in status if n]))

@@ -90,8 +90,9 @@ class Moment:
 
     @property
     def names(self) -> str:
-        """The markers' names, each once, in the order met."""
-        return listed(list(dict.fromkeys(m.name.lower() for m in self.marks)))
+        """The markers' names, each once, in the order met; the first few of many."""
+        names = list(dict.fromkeys(m.name.lower() for m in self.marks))
+        return listed(names if len(names) < 4 else [*names[:2], "others"])
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Reading(HTMLParser):
         self.ids: list[str] = []
         self.links: list[str] = []
         self._in_said = False
-        self._silent = 0
+        self._spans: list[bool] = []
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
@@ -41,19 +41,19 @@ class Reading(HTMLParser):
         self.ids += [attrs["id"]] if "id" in attrs else []
         self.links += [attrs["href"]] if tag == "a" else []
         if attrs.get("class") == "said":
-            self._in_said, self._silent = True, 0
+            self._in_said, self._spans = True, []
             self.turns.append("")
         elif self._in_said and tag == "span":
-            self._silent += 1
+            self._spans.append(attrs.get("class") != "words")
 
     def handle_endtag(self, tag):
         if tag == "p":
             self._in_said = False
         elif self._in_said and tag == "span":
-            self._silent -= 1
+            self._spans.pop()
 
     def handle_data(self, data):
-        if self._in_said and not self._silent:
+        if self._in_said and not any(self._spans):
             self.turns[-1] += data
 
 

@@ -23,8 +23,7 @@ function current() {
 function go(link) {
   const target = targetOf(link);
   target.focus({ preventScroll: true });
-  target.scrollIntoView({ block: "start" });
-  requestAnimationFrame(() => target.scrollIntoView({ block: "start" })); // what was skipped above may have grown
+  land(target);
   history.replaceState(null, "", "#" + target.id);
   settled = link.dataset.moment;
   showCurrent(settled);
@@ -97,6 +96,19 @@ document.addEventListener("scroll", () => {
     showCurrent(listLinks()[index()]?.dataset.moment);
   });
 }, { passive: true });
+
+// What a browser skipped above a place may grow once it is laid out: go there again for a few frames.
+function land(target, frames = 8) {
+  target.scrollIntoView({ block: "start" });
+  if (frames) requestAnimationFrame(() => land(target, frames - 1));
+}
+
+function landByAddress() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target) land(target);
+}
+landByAddress();
+addEventListener("hashchange", landByAddress);
 
 // On a narrow screen notes start closed, so that the talk reads on; one touch opens each.
 function closeNotes() {
