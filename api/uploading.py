@@ -14,7 +14,7 @@ from api.people import User
 from api.security import allow, read_form
 from nlp.errors import InputError
 
-HELD_AT_ONCE = 8  # uploads in memory at the same time; the next ones wait
+HELD_AT_ONCE = 4  # uploads in memory at the same time; the next ones wait
 
 
 @dataclass(frozen=True)

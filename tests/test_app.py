@@ -111,6 +111,22 @@ def test_a_head_request_for_every_page_does_not_break(served):
             assert browser.delete(filled).status_code < 500
 
 
+@pytest.mark.parametrize("database", ["settings", "postgres_settings"])
+def test_odd_ids_and_values_break_nothing_on_either_database(request, cheap_passwords, database):
+    served = serve(request.getfixturevalue(database), cheap_passwords)
+    browser = served.browser(served.person("admin"))
+    for odd in ("%00", "%F0%9F%92%A9", "'%22;--", "x" * 3000, "..%2f", "%FF"):
+        values = dict.fromkeys(("session_id", "user_id", "token_id", "token", "format"), odd)
+        for route in sorted(routes_of(served.app) - {"POST /account/sign-out-everywhere", "POST /sign-out"}):
+            method, path = route.split(" ")
+            sent = {"email": "a\x00b", "name": "\x00", "role": "\x00", "person": "\x00", "password": "\x00"}
+            body = {"json": sent} if "/api/" in path else {"data": sent}
+            params = {"cursor": "\x00", "after": "\x00", "before": "\x00", "next": "\x00"}
+            response = browser.request(method, path.format(**values), params=params, **body)
+            assert response.status_code < 500, (route, odd)
+    served.parts.store.close()
+
+
 def test_every_error_code_of_ours_has_a_status_and_the_rest_are_the_senders_to_mend():
     assert all(400 <= status < 600 for status in STATUS_OF_CODE.values())
     assert status_of(InputError("No.", "something_new")) == 422
