@@ -34,7 +34,6 @@ STATUS_OF_CODE = {code: status for status, (code, _) in WORDS.items()} | {
     "wrong_state": 409,
     "not_ready": 409,
     "binary": 415,
-    "too_busy": 503,
 }
 UNPROCESSABLE = 422
 

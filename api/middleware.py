@@ -32,6 +32,7 @@ SECURITY_HEADERS = (
 )
 SESSION_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 DRAIN_SECONDS = 10
+STATIC = "/static/..."  # all static files, in the log
 NEW_COOKIE = "new_visit_cookie"  # scope["state"] key: a Set-Cookie value for a visitor without one
 
 
@@ -86,17 +87,23 @@ def with_log(app: ASGIApp) -> ASGIApp:
                 raise ConnectionAbortedError("the response broke off; see the log") from None
             await internal_error(Request(scope))(scope, receive, send_noting)
         finally:
-            took = (time.perf_counter() - began) * 1000
-            number = scope["state"]["number"]
-            access_log.info("%s %s %s %.0fms %s", scope["method"], route_of(scope), status, took, number)
+            _log_access(scope, status, time.perf_counter() - began)
 
     return wrapped
+
+
+def _log_access(scope: Scope, status: int, seconds: float) -> None:
+    route = route_of(scope)
+    often = status < 400 and (route == STATIC or route.endswith("/status"))
+    level = logging.DEBUG if often else logging.INFO
+    number = scope["state"]["number"]
+    access_log.log(level, "%s %s %s %.0fms %s", scope["method"], route, status, seconds * 1000, number)
 
 
 def route_of(scope: Scope) -> str:
     """All of a path that may be logged: its route, the session id filled in, other values left out."""
     if "route" not in scope:
-        return "/static/..." if scope["path"].startswith("/static/") else "(no such route)"
+        return STATIC if scope["path"].startswith("/static/") else "(no such route)"
     shown = {str(value): f"{{{name}}}" for name, value in scope["path_params"].items()}
     session_id = str(scope["path_params"].get("session_id", ""))
     if SESSION_ID.fullmatch(session_id):
