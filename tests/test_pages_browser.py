@@ -45,9 +45,20 @@ def ruth(live):
 @pytest.fixture(scope="module")
 def hour(live, ruth):
     """The address of a whole session, analysed."""
-    browser = live.served.browser(ruth)
-    path = browser.post("/upload", files={"file": ("hour.txt", plain(said(HOUR)))}).headers["location"]
-    for _ in range(200):
+    return analysed(live, ruth, HOUR)
+
+
+@pytest.fixture(scope="module")
+def excerpt(live, ruth):
+    """The address of a short session with both kinds of rupture and repairs, analysed."""
+    return analysed(live, ruth, "w12-14")
+
+
+def analysed(live, user, session: str) -> str:
+    browser = live.served.browser(user)
+    file = (f"{session}.txt", plain(said(session)))
+    path = browser.post("/upload", files={"file": file}).headers["location"]
+    for _ in range(300):
         if 'id="transcript"' in browser.get(path).text:
             return live.home + path
         time.sleep(0.2)
@@ -271,8 +282,8 @@ def test_the_timeline_leads_to_moments_by_key_and_to_any_place_by_click(open_pag
     [(WIDE, "light"), (WIDE, "dark"), (TABLET, "light"), (PHONE, "light"), (PHONE, "dark")],
     ids=["wide", "wide-dark", "tablet", "phone", "phone-dark"],
 )
-def test_the_report_has_no_barrier_that_axe_finds(open_page, hour, viewport, colours):
-    page = open_page(hour, viewport, color_scheme=colours)
+def test_the_report_has_no_barrier_that_axe_finds(open_page, excerpt, viewport, colours):
+    page = open_page(excerpt, viewport, color_scheme=colours)
     page.wait_for_selector("html.script")
     assert_no_barriers(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
@@ -280,15 +291,15 @@ def test_the_report_has_no_barrier_that_axe_finds(open_page, hour, viewport, col
 
 @pytest.mark.parametrize("path", ["/", "/upload", "/about", "/account", "/tokens"])
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-def test_the_other_pages_have_no_barrier_that_axe_finds(open_page, hour, path, viewport):
+def test_the_other_pages_have_no_barrier_that_axe_finds(open_page, excerpt, path, viewport):
     page = open_page(path, viewport)
     assert_no_barriers(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
 @pytest.mark.parametrize("part", ["roles", "sharing", "export", "delete"])
-def test_the_pages_beside_a_report_have_no_barrier_that_axe_finds(open_page, hour, part):
-    page = open_page(f"{hour}/{part}", PHONE)
+def test_the_pages_beside_a_report_have_no_barrier_that_axe_finds(open_page, excerpt, part):
+    page = open_page(f"{excerpt}/{part}", PHONE)
     assert_no_barriers(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
@@ -362,7 +373,6 @@ def test_the_exported_file_works_alone(open_page, tmp_path):
     assert page.evaluate("document.activeElement.id") == "r1"
     page.get_by_role("checkbox", name="Withdrawal").uncheck()
     expect(page.locator(".moment-list li.withdrawal").first).to_be_hidden()
-    assert_no_barriers(page)
 
 
 def test_a_very_long_session_stays_quick_to_move_in(open_page, tmp_path):
