@@ -26,7 +26,7 @@ def train(
     """Train a tagger on the coded corpus. Broken off, the same command goes on where it was."""
     from api.training_progress import TrainingProgress
     from models.recipes import run_training
-    from models.training import read_config
+    from models.config import read_config
 
     settings = read_config(config)
     run = run or Path("var/runs") / settings.name
