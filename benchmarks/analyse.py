@@ -25,6 +25,8 @@ from nlp.report import build_report
 from nlp.segmentation import split_sentences
 from nlp.transcript import Transcript
 
+SUTURE = str(Path(sys.executable).with_name("suture"))
+
 
 def session(session_id: str = "full-02") -> Transcript:
     """A written full-length session."""
@@ -74,7 +76,7 @@ def cold(transcript: Transcript) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "session.json"
         file.write_text(json.dumps({"id": transcript.id, "turns": turns}), encoding="utf-8")
-        command = [sys.executable, "-m", "api.cli", "analyse", str(file), "--format", "json", "--out", folder]
+        command = [SUTURE, "analyse", str(file), "--format", "json", "--out", f"{folder}/out"]
         began = time.perf_counter()
         subprocess.run(command, check=True, capture_output=True, env=os.environ)
         seconds = time.perf_counter() - began

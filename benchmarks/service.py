@@ -99,7 +99,7 @@ def memory(process: subprocess.Popen) -> float:
 def uploads_at_once() -> None:
     """Prints seconds until every report is ready, by number of uploads, and memory."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "api.cli", "serve"]
+        command = [str(Path(sys.executable).with_name("suture")), "serve"]
         with service(command, Path(folder), ROOT) as process, client(Path(folder)) as http:
             until_ready(http, upload(http, 1, "warm-up"))
             print("50-minute sessions at once   accepted after   all reports after   a session   memory")
@@ -131,7 +131,6 @@ def from_nothing() -> None:
 
 
 def _environment() -> dict[str, str]:
-
     return {k: v for k, v in os.environ.items() if not k.startswith(("SUTURE_", "VIRTUAL_ENV"))}
 
 
