@@ -14,22 +14,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from api import service
-from api.analyse import Wish, analyse_files
 from api.cli import app
-from api.report_files import Format
 from api.serving import greeting, listen
 from api.settings import load_settings
 from nlp.errors import InputError
-from tests.gold_tagger import GoldTagger
 from tests.served import PASSWORD, SMALL, serve
 
 SUTURE = str(Path(sys.executable).with_name("suture"))
 COMMANDS = ("analyse", "train", "evaluate", "serve", "worker", "migrate", "rotate-key", "users", "audit")
-GOLD = "tests.gold_tagger:GoldTagger"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -145,9 +140,9 @@ def test_the_greeting_tells_the_first_person_how_to_begin_and_nobody_after(tmp_p
 
 @contextmanager
 def running_service(folder: Path):
-    """`suture serve` on a free port with a worker that has the tagger for tests; ended by Ctrl-C."""
+    """`suture serve` on a free port with its worker and the tagger that ships; ended by Ctrl-C."""
     port = free_port()
-    words = [SUTURE, "serve", "--port", str(port), "--tagger", GOLD]
+    words = [SUTURE, "serve", "--port", str(port)]
     log = folder / "log.txt"
     with log.open("w") as writing:
         process = subprocess.Popen(
@@ -196,15 +191,11 @@ def test_the_service_analyses_a_file_as_the_command_line_does_and_stops_on_ctrl_
         page = client.get(f"/sessions/{session_id}").text
         everything = log.read_text()
     assert process.returncode == 0
-    by_command = analysed(tmp_path / "full-01.json")
+    file, out = str(tmp_path / "full-01.json"), tmp_path / "out"
+    assert suture(tmp_path, "analyse", file, "--format", "json", "--out", str(out)).returncode == 0
+    by_command = json.loads((out / "full-01.json").read_text())
     assert by_api == by_command == by_page
+    assert by_api["model"]["name"] == "small" and by_api["ruptures"]
     assert all(f'"{rupture["id"]}"' in page or f"-{rupture['id']}" in page for rupture in by_api["ruptures"])
     assert "Bev" not in everything and "full-01" not in everything
     assert "Traceback" not in log.read_text()
-
-
-def analysed(path: Path) -> dict:
-    """The report that `suture analyse` writes, by the tagger for tests."""
-    wish = Wish(Format.JSON, path.parent / "out")
-    assert analyse_files([path], wish, GoldTagger, Console(quiet=True), Console(quiet=True)) == 0
-    return json.loads((path.parent / "out" / f"{path.stem}.json").read_text())
