@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from annotation.corpus import load_contrast, load_written
-from models.artifact import ARTIFACTS, load_card
+from models.artifact import ARTIFACTS, DEFAULT, load_card
 from models.baselines import tfidf_baseline
 from models.evaluation import contrast_figures, evaluate, judge
 from models.modelcard import CAVEAT, evaluation_markdown, model_card
@@ -87,3 +87,15 @@ def test_a_committed_model_card_is_what_its_metrics_say(folder):
     written = (folder / "README.md").read_text(encoding="utf-8")
     assert written == model_card(load_card(folder), results)
     assert CAVEAT in written and evaluation_markdown(results) in written
+
+
+def test_the_figures_in_the_readme_are_those_of_the_tagger_that_ships():
+    readme = (ARTIFACTS.parent.parent / "README.md").read_text(encoding="utf-8")
+    metrics = json.loads((ARTIFACTS / DEFAULT / "metrics.json").read_text(encoding="utf-8"))
+    for source in ("written", "annomi"):
+        for kind, found in metrics[source]["kinds"].items():
+            low, high = found["auprc_interval"]
+            assert (
+                f"| {kind} | {found['prevalence']:.2f} | {found['auprc']:.2f} ({low:.2f} to {high:.2f}) |"
+                in readme
+            )
