@@ -27,11 +27,12 @@ def utc_now() -> datetime:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for SQLite or PostgreSQL with the habits the store relies on."""
+    """An engine for SQLite or PostgreSQL with the habits the store relies on. Its errors tell no values."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     _make_private(make_url(url).database)
-    engine = create_engine(url, max_overflow=40)  # all who wait for their turn to write hold a connection
+    # All who wait for their turn to write hold a connection.
+    engine = create_engine(url, max_overflow=40, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -11,6 +11,10 @@ from api.tables import grants, session_keys, therapy_sessions, users
 from nlp.errors import InputError
 
 LEVELS = ("read", "write", "own")  # each includes those before it; "own" cannot be granted
+_TOO_LITTLE = {
+    "write": "You may read this session but not change it; ask its owner.",
+    "own": "Only its owner may share or delete a session.",
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def require(conn: Connection, user: User, session_id: str, level: str = "read", 
     if row is None:
         raise InputError("There is no such session among those you may see.", "not_found")
     if LEVELS.index(row.level) < LEVELS.index(level):
-        raise InputError("You may read this session but not change it; ask its owner.", "forbidden")
+        raise InputError(_TOO_LITTLE[level], "forbidden")
     return row
 
 

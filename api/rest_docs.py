@@ -33,6 +33,7 @@ PROGRESS_EXAMPLE = {
     "failure": "",
     "done": 64,
     "total": 212,
+    "waits_for": "",
 }
 UPLOAD_BODY = {
     "requestBody": {

@@ -1,5 +1,6 @@
 """REST for therapy sessions: upload, state, roles, report, export, sharing, deletion."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -93,8 +94,29 @@ def get_session(session_id: str, user: SignedIn, parts: PartsHere) -> dict:
     | problems(404),
 )
 def get_status(session_id: str, user: SignedIn, parts: PartsHere) -> dict:
-    """Cheap; meant to be asked again and again. `done` and `total` count turns while it runs."""
+    """Cheap; meant to be asked again and again. `done` and `total` count turns while it runs.
+
+    `waits_for` is empty, or says in a sentence what holds it up: no worker runs, say.
+    """
     return progress_json(service.progress(parts, user, session_id))
+
+
+@dataclass(frozen=True)
+class SessionChange:
+    """What is to be other about a session: its title."""
+
+    title: str
+
+
+@router.patch(
+    "/sessions/{session_id}",
+    tags=["sessions"],
+    summary="Rename a session",
+    responses=answer(200, "The session with its new title.", SESSION_EXAMPLE) | problems(404),
+)
+def patch_session(session_id: str, change: SessionChange, user: SignedIn, parts: PartsHere) -> dict:
+    """Gives the session another title, of 200 characters at most; a longer one is cut."""
+    return row_json(service.rename(parts, user, session_id, change.title))
 
 
 @router.put(

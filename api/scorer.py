@@ -13,6 +13,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
 from api.jobs import JobFailed, JobStopped, Stopped
+from nlp.errors import InputError
 from nlp.tagging import ModelInfo, TurnScores
 from nlp.transcript import Transcript
 
@@ -23,8 +24,11 @@ _LOOK_EVERY = 0.1
 _LOADING_LIMIT = 600.0
 
 
-class TaggerUnavailable(RuntimeError):
-    """The tagger could not be loaded: nothing is wrong with any job."""
+class TaggerUnavailable(InputError):
+    """The tagger could not be loaded: nothing is wrong with any job, and all of them wait."""
+
+    def __init__(self, reason: str):
+        super().__init__(f"The tagger could not be loaded, so nothing is analysed: {reason}", "no_tagger")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Scorer:
         self._limit = limit
         self._child: subprocess.Popen | None = None
         self._pipe: Connection | None = None
+        self.unavailable: TaggerUnavailable | None = None  # why the tagger could not be loaded last
 
     def start(self, stopped: Stopped = lambda: False) -> None:
         """Starts the child and waits until the tagger is loaded; nothing when it already is."""
@@ -62,11 +67,19 @@ class Scorer:
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
-        try:
-            self._wait(_LOADING_LIMIT, stopped, lambda done, total: None)
-        except JobFailed as failed:
+        if reason := self._reason_not_ready(stopped):
             self.close()
-            raise TaggerUnavailable(f"The tagger could not be loaded ({failed.reason}).") from None
+            self.unavailable = TaggerUnavailable(reason)
+            raise self.unavailable
+
+    def _reason_not_ready(self, stopped: Stopped) -> str:
+        """Waits until the child has loaded everything; why it has not, or nothing."""
+        try:
+            told = self._wait(_LOADING_LIMIT, stopped, lambda done, total: None)
+        except JobFailed as failed:
+            reasons = {"time_limit": f"it was not ready within {_LOADING_LIMIT:.0f} seconds."}
+            return reasons.get(failed.reason, "its process died while loading it.")
+        return told[0] if told else ""
 
     def score(self, transcript: Transcript, on_progress: OnProgress, stopped: Stopped) -> Scored:
         """Splits and scores one transcript; raises JobFailed, or JobStopped once `stopped` says so."""

@@ -10,11 +10,14 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from importlib import import_module
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from api.logs import outline
+from nlp.errors import InputError
 from nlp.tagging import Tagger
 from nlp.transcript import Transcript
 
@@ -66,10 +69,23 @@ def main(pipe: str, tagger: str, splitter: str, *name: str) -> None:
     for asked_to_end in (signal.SIGINT, signal.SIGTERM):  # the parent is asked too, and decides
         signal.signal(asked_to_end, signal.SIG_IGN)
     connection = Connection(int(pipe))
-    loaded, split = find(tagger)(*name), find(splitter)
-    split(Transcript(id="", turns=()))  # loads what it needs now rather than in the first job
+    try:
+        loaded, split = find(tagger)(*name), find(splitter)
+        split(Transcript(id="", turns=()))  # loads what it needs now rather than in the first job
+    except Exception as error:
+        connection.send(("ready", _why(error)))
+        return
     connection.send(("ready",))
     serve(connection, loaded, split)
+
+
+def _why(error: Exception) -> str:
+    """Why loading failed, in a line. No transcript is here yet, so the message can quote none."""
+    if isinstance(error, InputError):
+        return str(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    said = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {said} ({Path(last.filename).name}, line {last.lineno})"
 
 
 if __name__ == "__main__":

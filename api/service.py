@@ -17,8 +17,10 @@ from api.database import reading
 from api.exporting import Exported, export_report
 from api.jobs import FAILURES, Queue
 from api.people import User, as_user
+from api.presence import waits_for
 from api.settings import Settings
 from api.store import Grant, SessionRow, Store, StoredSession, checked_roles
+from api.system_store import UNFINISHED
 from api.tables import users
 from nlp.codebook import Codebook
 from nlp.errors import InputError
@@ -65,13 +67,17 @@ class SessionView:
 
 @dataclass(frozen=True)
 class SessionProgress:
-    """How far a therapy session's analysis is; `done` of `total` turns while it runs."""
+    """How far a therapy session's analysis is; `done` of `total` turns while it runs.
+
+    `waits_for` is a sentence where it waits for more than its turn: a worker, say.
+    """
 
     id: str
     status: str
     failure: str
     done: int | None = None
     total: int | None = None
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,28 @@ def view_session(parts: Parts, user: User, session_id: str) -> SessionView:
     return _view(parts.store.read_session(user, session_id, "look"))
 
 
+def open_session(
+    parts: Parts, user: User, session_id: str, strictness: str = "balanced"
+) -> tuple[SessionView, SessionReport | None]:
+    """What there is to see of a therapy session: its report once it is ready, one row in the audit."""
+    _check_strictness(strictness)
+    ready = parts.store.get_status(user, session_id).status == "ready"
+    stored = parts.store.read_session(user, session_id, "read" if ready else "look")
+    return _view(stored), _report(parts, stored, strictness) if stored.analysis else None
+
+
+def own_session(parts: Parts, user: User, session_id: str) -> SessionRow:
+    """The therapy session, for what only its owner may do with it."""
+    return parts.store.get_session(user, session_id, "own")
+
+
+def rename(parts: Parts, user: User, session_id: str, title: str) -> SessionRow:
+    """Give a therapy session another title."""
+    if not title.strip():
+        raise InputError("Give the session a title: one line of words.", "bad_title")
+    return parts.store.rename(user, session_id, title)
+
+
 def read_transcript_of(parts: Parts, user: User, session_id: str) -> Transcript:
     """The transcript itself, with the roles as they are now."""
     return _titled(parts.store.read_session(user, session_id))
@@ -159,8 +187,9 @@ def progress(parts: Parts, user: User, session_id: str) -> SessionProgress:
     status = parts.store.get_status(user, session_id)
     with reading(parts.store.engine) as connection:
         running = parts.queue.progress(connection, session_id)
+        waiting = waits_for(connection, parts.store.clock()) if status.status in UNFINISHED else ""
     done, total = (running.done, running.total) if running else (None, None)
-    return SessionProgress(status.id, status.status, failure_sentence(status.failure), done, total)
+    return SessionProgress(status.id, status.status, failure_sentence(status.failure), done, total, waiting)
 
 
 def failure_sentence(word: str | None) -> str:
@@ -183,16 +212,11 @@ def report(
     parts: Parts, user: User, session_id: str, strictness: str = "balanced", purpose: str = "read"
 ) -> SessionReport:
     """The report at one strictness, built from the stored scores."""
-    if strictness not in STRICTNESS_LEVELS:
-        raise InputError(f"Strictness is one of {', '.join(STRICTNESS_LEVELS)}.", "bad_strictness")
+    _check_strictness(strictness)
     stored = parts.store.read_session(user, session_id, purpose)
     if stored.analysis is None:
         raise InputError(_not_ready(stored.session), "not_ready")
-    analysis = stored.analysis
-    warnings = stored.reading.warnings
-    return build_report(
-        _titled(stored), warnings, analysis.model, analysis.scores, strictness, parts.codebook
-    )
+    return _report(parts, stored, strictness)
 
 
 def export(parts: Parts, user: User, session_id: str, format: str, strictness: str = "balanced") -> Exported:
@@ -227,6 +251,18 @@ def grants(parts: Parts, user: User, session_id: str) -> tuple[Grant, ...]:
 def delete(parts: Parts, user: User, session_id: str) -> None:
     """Destroy a therapy session and its key."""
     parts.store.delete_session(user, session_id, in_transaction=parts.queue.cancel)
+
+
+def _check_strictness(strictness: str) -> None:
+    if strictness not in STRICTNESS_LEVELS:
+        raise InputError(f"Strictness is one of {', '.join(STRICTNESS_LEVELS)}.", "bad_strictness")
+
+
+def _report(parts: Parts, stored: StoredSession, strictness: str) -> SessionReport:
+    analysis, warnings = stored.analysis, stored.reading.warnings
+    return build_report(
+        _titled(stored), warnings, analysis.model, analysis.scores, strictness, parts.codebook
+    )
 
 
 def _titled(stored: StoredSession) -> Transcript:

@@ -41,13 +41,14 @@ def get_session(
     kind: Chosen = None,
 ) -> Response:
     """The report, or what there is to see before it is ready."""
-    view = service.view_session(parts, user, session_id)
+    view, report = service.open_session(parts, user, session_id, strictness)
     if view.session.status == "needs_roles":
         return RedirectResponse(f"/sessions/{session_id}/roles", 303)
-    if view.session.status != "ready":
-        return _waiting_page(request, view)
-    report = service.report(parts, user, session_id, strictness)
+    if report is None:
+        return _waiting_page(request, parts, user, view)
     context = {
+        "session": view.session,
+        "may_rename": view.session.level in ("own", "write"),
         "view": report_view(report, parts.codebook),
         "hidden": tuple(k for k in KINDS if filtered and k not in (kind or ())),
         "actions": _actions(view.session, strictness),
@@ -76,6 +77,13 @@ def post_roles(
         if status_of(error) in (403, 404):
             raise
         return _roles_page(request, parts, user, session_id, error)
+    return _to(session_id)
+
+
+@router.post("/rename")
+def post_rename(session_id: str, user: SignedIn, parts: PartsHere, form: FormHere) -> Response:
+    """Give the session another title."""
+    service.rename(parts, user, session_id, _field(form, "title"))
     return _to(session_id)
 
 
@@ -135,7 +143,7 @@ def post_sharing_stop(session_id: str, user: SignedIn, parts: PartsHere, form: F
 @router.get("/delete")
 def get_delete(request: Request, session_id: str, user: SignedIn, parts: PartsHere) -> Response:
     """Ask before destroying."""
-    return _page(request, "delete.html", session=service.view_session(parts, user, session_id).session)
+    return _page(request, "delete.html", session=service.own_session(parts, user, session_id))
 
 
 @router.post("/delete")
@@ -156,12 +164,13 @@ def _actions(row: SessionRow, strictness: str) -> list[tuple[str, str]]:
     return actions
 
 
-def _waiting_page(request: Request, view: SessionView) -> Response:
+def _waiting_page(request: Request, parts: Parts, user: User, view: SessionView) -> Response:
     row = view.session
     if row.status == "failed":
         reason = service.failure_sentence(row.failure)
         return _page(request, "failed.html", session=row, reason=reason, level=row.level)
-    return _page(request, "progress.html", session=row, warnings=view.warnings)
+    progress = service.progress(parts, user, row.id)
+    return _page(request, "progress.html", session=row, waits_for=progress.waits_for, warnings=view.warnings)
 
 
 def _transcript_and_roles(parts: Parts, user: User, session_id: str):

@@ -70,9 +70,9 @@ class Store:
         except IntegrityError:  # the same file by the same person at the same moment: now it is there
             return self._create(user, upload, in_transaction)
 
-    def get_session(self, user: User, session_id: str) -> SessionRow:
-        """What a list shows of one session."""
-        with self._acting(user, "session.looked_at", session_id, "read") as (_, row, key):
+    def get_session(self, user: User, session_id: str, level: str = "read") -> SessionRow:
+        """What a list shows of one session, to who may do with it what `level` says."""
+        with self._acting(user, "session.looked_at", session_id, level) as (_, row, key):
             return unseal_row(row, key)
 
     def get_status(self, user: User, session_id: str) -> SessionStatus:
@@ -131,13 +131,13 @@ class Store:
 
     def grant(self, user: User, session_id: str, reader: str, level: str = "read") -> Grant:
         """Lets another person (by id or e-mail) read the session, or also change it. Only the owner may."""
-        person = self._person(reader)
+        person = self._person(user, "session.granted", session_id, reader)
         with self._acting(user, "session.granted", session_id, "own", person.id) as (conn, row, _):
             return grants.add(conn, row, person, level, self.clock())
 
     def revoke(self, user: User, session_id: str, reader: str) -> None:
         """Takes back what was granted. Only the owner may."""
-        person = self._person(reader)
+        person = self._person(user, "session.revoked", session_id, reader)
         with self._acting(user, "session.revoked", session_id, "own", person.id) as (conn, _, _):
             grants.remove(conn, session_id, person.id)
 
@@ -203,8 +203,10 @@ class Store:
             self.trail.append(conn, user.id, "session.created" if new else "session.looked_at", row.id)
         return Created(unseal_row(row, self.master.unwrap(row.id, row.wrapped)), new)
 
-    def _person(self, id_or_email: str) -> User:
-        with reading(self.engine) as conn:
+    def _person(self, user: User, what: str, session_id: str, id_or_email: str) -> User:
+        """Whom the owner means. Others are refused before it is looked up, so that they learn of no address."""
+        with self._refusals_recorded(user, what, session_id), reading(self.engine) as conn:
+            grants.require(conn, user, session_id, "own", lock=False)
             person = find_user(conn, id_or_email)
         if person is None:
             raise InputError("There is no such person here.", "no_such_user")

@@ -203,3 +203,11 @@ audit_head = Table(
     Column("hash", String(64), nullable=False),
     Column("mac", String(64), nullable=False),
 )
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("holder", String(40), primary_key=True),
+    Column("state", String(10), nullable=False),  # loading | ready | broken
+    Column("seen_at", UtcTime, nullable=False),
+)

@@ -26,10 +26,12 @@ from api.jobs import (
     pace_of,
 )
 from api.logs import outline, set_up_logs
+from api.presence import BROKEN, READY, shown
 from api.scorer import SPLITTER, TAGGER, Scorer, TaggerUnavailable
 from api.settings import Settings, load_settings
 from api.store import Store, open_store
 from api.system_store import fail_analysis, save_analysis, start_analysis, waiting
+from nlp.errors import InputError
 
 log = logging.getLogger("suture.worker")
 
@@ -52,23 +54,33 @@ def run_worker(
     for asked_to_end in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked_to_end, lambda *_: stop.ask(pace.grace))
     scorer = Scorer(tagger or TAGGER, settings.model, pace.limit, splitter or SPLITTER)
-    store = open_store(settings)
+    store, holder = open_store(settings), holder or str(uuid.uuid4())
     try:
-        _work(store, scorer, open_queue(store.engine, pace), stop, holder or str(uuid.uuid4()))
+        with shown(store.engine, holder) as say:
+            try:
+                _work(store, scorer, open_queue(store.engine, pace), stop, holder, say)
+            except TaggerUnavailable:
+                say(BROKEN)
+                raise
     finally:
         scorer.close()
         store.close()
 
 
-def _work(store: Store, scorer: Scorer, queue: Queue, stop: StopSignal, holder: str) -> None:
+def _work(
+    store: Store, scorer: Scorer, queue: Queue, stop: StopSignal, holder: str, say: Callable[[str], None]
+) -> None:
     try:
         scorer.start(stop.asked)  # before any job is taken: a tagger that cannot be loaded spoils none
     except JobStopped:
         return
+    say(READY)
     with store.engine.begin() as conn:  # they may have lost their jobs in a move to another database
         queue.restore(conn, waiting(conn))
     queue.run(partial(analyse, store, scorer, stop), stop, holder)
     scorer.close()
+    if scorer.unavailable:  # it was loaded once, died, and could not be loaded again
+        raise scorer.unavailable
 
 
 def analyse(store: Store, scorer: Scorer, stop: StopSignal, job: Job, stopped: Stopped) -> None:
@@ -133,9 +145,17 @@ def main() -> None:
     parser.add_argument("--spawned", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     set_up_logs()
-    if not given.spawned:
-        run_worker(load_settings(), given.tagger)
-        return
+    try:
+        if given.spawned:
+            _run_spawned()
+        else:
+            run_worker(load_settings(), given.tagger)
+    except InputError as error:
+        log.error("%s", error)
+        sys.exit(1)
+
+
+def _run_spawned() -> None:
     settings, options = pickle.load(sys.stdin.buffer)
     stop = StopSignal()
     _stop_with_parent(stop)

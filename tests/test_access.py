@@ -23,6 +23,7 @@ ACCESS = {
     f"GET {SESSION}/status": READERS,
     f"GET {SESSION}/report": READERS,
     f"GET {SESSION}/export": READERS,
+    f"PATCH {SESSION}": WRITERS,
     f"PUT {SESSION}/roles": WRITERS,
     f"POST {SESSION}/retry": WRITERS,
     f"DELETE {SESSION}": OWNER,
@@ -60,12 +61,13 @@ ACCESS = {
     f"GET {PAGE}/roles": READERS,
     f"POST {PAGE}/roles": WRITERS,
     f"POST {PAGE}/retry": WRITERS,
+    f"POST {PAGE}/rename": WRITERS,
     f"GET {PAGE}/export": READERS,
     f"GET {PAGE}/export/{{format}}": READERS,
     f"GET {PAGE}/sharing": OWNER,
     f"POST {PAGE}/sharing": OWNER,
     f"POST {PAGE}/sharing/stop": OWNER,
-    f"GET {PAGE}/delete": READERS,
+    f"GET {PAGE}/delete": OWNER,
     f"POST {PAGE}/delete": OWNER,
 }
 PEOPLE = {  # who asks: their role, and what the session is to them
@@ -82,6 +84,8 @@ PEOPLE = {  # who asks: their role, and what the session is to them
 BODIES = {
     "POST /api/v1/sessions": {"files": {"file": ("a.txt", SMALL)}},
     "POST /api/v1/tokens": {"json": {"name": "mine"}},
+    f"PATCH {SESSION}": {"json": {"title": "Another"}},
+    f"POST {PAGE}/rename": {"data": {"title": "Another"}},
     f"PUT {SESSION}/roles": {"json": ROLES},
     "POST /upload": {"files": {"file": ("a.txt", SMALL)}},
     f"GET {SESSION}/export": {"params": {"format": "json"}},

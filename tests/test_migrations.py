@@ -82,6 +82,7 @@ def test_processes_that_start_at_once_on_nothing_all_open_one_store(tmp_path, re
 
 def test_a_database_of_a_newer_version_is_refused(store):
     with store.engine.begin() as conn:
+        newest = conn.scalar(text("SELECT version_num FROM alembic_version"))
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     try:
         with pytest.raises(InputError, match="newer Suture") as caught:
@@ -89,7 +90,7 @@ def test_a_database_of_a_newer_version_is_refused(store):
         assert caught.value.code == "newer_database"
     finally:
         with store.engine.begin() as conn:
-            conn.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+            conn.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest})
 
 
 @pytest.mark.parametrize(

@@ -167,8 +167,23 @@ def test_a_colleague_sees_a_session_only_while_it_is_shared(served, browser, rea
     assert 'id="transcript"' in page and "/delete" not in page and "/sharing" not in page
     assert "shared by Ruth Ekow" in theirs.get("/").text
     assert theirs.post(f"{ready}/delete").status_code == 403
+    assert theirs.get(f"{ready}/delete").status_code == 403
+    assert "/rename" not in page and theirs.post(f"{ready}/rename", data={"title": "x"}).status_code == 403
     browser.post(f"{ready}/sharing/stop", data={"person": colleague.id})
     assert theirs.get(ready).status_code == 404
+
+
+def test_a_session_is_renamed_on_its_own_page(browser, ready):
+    assert f'action="{ready}/rename"' in browser.get(ready).text
+    assert browser.post(f"{ready}/rename", data={"title": "The <ninth> hour"}).headers["location"] == ready
+    assert "<h1>The &lt;ninth&gt; hour</h1>" in browser.get(ready).text
+    assert browser.post(f"{ready}/rename", data={"title": " "}).status_code == 422
+    assert "rename" not in browser.get(f"{ready}/export/html").text.partition("<body")[2]
+
+
+def test_a_session_that_waits_says_what_for(served, browser):
+    waiting = browser.get(keep(browser)).text
+    assert "No worker seems to be running" in waiting and "suture worker" in waiting
 
 
 def test_deleting_asks_first_and_then_leaves_nothing_to_open(browser, ready):

@@ -290,3 +290,20 @@ def test_the_error_examples_are_what_is_sent(served, program):
     answers = document["paths"]["/api/v1/sessions/{session_id}"]["get"]["responses"]
     refused = served.visitor().get("/api/v1/sessions/x")
     assert answers["401"]["content"]["application/json"]["example"] == refused.json()
+
+
+def test_a_session_is_renamed(served, program, owner):
+    session_id = send(program, title="Week 3").json()["id"]
+    address = f"/api/v1/sessions/{session_id}"
+    renamed = program.patch(address, json={"title": "Week 4"})
+    assert (renamed.status_code, renamed.json()["title"]) == (200, "Week 4")
+    assert program.get(address).json()["title"] == "Week 4"
+    for body, code in (({"title": ""}, "bad_title"), ({}, "invalid"), ({"title": 4}, "invalid")):
+        refused = program.patch(address, json=body)
+        assert (refused.status_code, code_of(refused)) == (422, code)
+
+
+def test_whoever_waits_is_told_what_for(program):
+    session_id = send(program).json()["id"]
+    status = program.get(f"/api/v1/sessions/{session_id}/status").json()
+    assert status["status"] == "queued" and "suture worker" in status["waits_for"]

@@ -8,8 +8,11 @@ import pytest
 
 from api import service
 from api.accounts import open_accounts
+from api.audit import entries
+from api.database import reading
 from api.exporting import export_report, report_csv, report_json
 from api.jobs import open_queue
+from api.presence import READY, shown
 from api.service import Parts
 from api.system_store import save_analysis, start_analysis
 from nlp.codebook import load_codebook
@@ -145,6 +148,54 @@ def test_progress_is_the_status_until_a_worker_says_more(parts, owner):
     session_id = service.upload(parts, owner, SMALL, "a.txt").session.id
     seen = service.progress(parts, owner, session_id)
     assert (seen.status, seen.failure, seen.done) == ("queued", "", None)
+
+
+def test_who_waits_is_told_what_for_and_who_reads_is_not(parts, owner):
+    session_id = service.upload(parts, owner, SMALL, "a.txt").session.id
+    assert "suture worker" in service.progress(parts, owner, session_id).waits_for
+    with shown(parts.store.engine, "a worker", clock=parts.store.clock) as say:
+        assert "being loaded" in service.progress(parts, owner, session_id).waits_for
+        say(READY)
+        assert service.progress(parts, owner, session_id).waits_for == ""
+    work(parts, session_id)
+    assert service.progress(parts, owner, session_id).waits_for == ""
+
+
+def test_opening_a_report_leaves_one_row_in_the_audit(parts, owner):
+    session_id = service.upload(parts, owner, SMALL, "a.txt").session.id
+    assert opened_rows(parts, owner, session_id) == ["session.looked_at"]
+    work(parts, session_id)
+    assert opened_rows(parts, owner, session_id) == ["session.read"]
+
+
+def opened_rows(parts, owner, session_id: str) -> list[str]:
+    """What the audit says after the session was opened once more."""
+    with reading(parts.store.engine) as conn:
+        before = {row.seq for row in entries(conn, 1000)}
+    view, report = service.open_session(parts, owner, session_id)
+    assert view.session.id == session_id
+    assert (report is not None) == (view.session.status == "ready")
+    with reading(parts.store.engine) as conn:
+        return [row.what for row in entries(conn, 1000) if row.seq not in before]
+
+
+def test_a_session_is_renamed_by_who_may_change_it_and_its_report_says_so(parts, owner, make_user):
+    session_id = service.upload(parts, owner, SMALL, "a.txt").session.id
+    work(parts, session_id)
+    assert service.rename(parts, owner, session_id, " Hour  9 ").title == "Hour 9"
+    assert service.report(parts, owner, session_id).transcript.title == "Hour 9"
+    for title, code in (("", "bad_title"), (" \n", "bad_title")):
+        with pytest.raises(InputError) as refused:
+            service.rename(parts, owner, session_id, title)
+        assert code_of(refused) == code
+    reader = make_user("trainee")
+    service.grant(parts, owner, session_id, reader.id)
+    with pytest.raises(InputError) as refused:
+        service.rename(parts, reader, session_id, "Mine")
+    assert code_of(refused) == "forbidden"
+    with reading(parts.store.engine) as conn:
+        rows = [(r.who, r.outcome) for r in entries(conn, 100) if r.what == "session.renamed"]
+    assert sorted(rows) == sorted([(owner.id, "done"), (reader.id, "refused")])
 
 
 def test_a_csv_has_a_row_a_turn_and_no_formulas(parts, owner):

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from api import system_store
 from api.audit import entries
 from api.database import reading
-from api.people import SYSTEM, User
+from api.people import SYSTEM, User, insert_user
 from api.store import open_store
 from api.tables import analyses, grants, metadata, session_keys, therapy_sessions, transcripts
 from nlp.errors import InputError
@@ -200,6 +200,30 @@ def test_a_writer_may_change_but_not_delete_or_share(store, make_user):
     assert store.read_session(owner, session_id).session.title == "Hour 7"
     refused("forbidden", store.delete_session, writer, session_id)
     refused("forbidden", store.grant, writer, session_id, writer.id)
+
+
+def test_who_does_not_own_a_session_learns_of_nobody_whether_they_are_here(store, make_user):
+    owner, reader, stranger, known = make_user(), make_user(), make_user(), make_user()
+    session_id = upload(store, owner).session.id
+    store.grant(owner, session_id, reader.id)
+    for asking in (reader, stranger):
+        for change in (store.grant, store.revoke):
+            answers = set()
+            for person in (known.id, known.email, "nobody@example.org"):
+                with pytest.raises(InputError) as caught:
+                    change(asking, session_id, person)
+                answers.add((str(caught.value), caught.value.code))
+            assert len(answers) == 1 and answers.pop()[1] in ("forbidden", "not_found")
+    refused("no_such_user", store.grant, owner, session_id, "nobody@example.org")
+    assert store.get_session(owner, session_id, "own").id == session_id
+    refused("forbidden", store.get_session, reader, session_id, "own")
+
+
+def test_an_error_of_the_database_tells_no_values(store, make_user):
+    user = make_user()
+    with pytest.raises(IntegrityError) as caught, store.engine.begin() as conn:
+        insert_user(conn, user.email, "Wilhelmina Quist", "tutor", "", store.clock())
+    assert "Wilhelmina" not in str(caught.value)
 
 
 def test_what_is_taken_back_is_seen_no_more(store, make_user):

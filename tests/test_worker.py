@@ -20,6 +20,7 @@ from api.audit import entries
 from api.database import reading, utc_now
 from api.jobs import JobFailed, JobStopped, Pace, Progress, Queue, open_queue
 from api.people import User, insert_user
+from api.presence import BROKEN, LOADING, WAITS_FOR, waits_for
 from api.scorer import SPLITTER, Scorer
 from api.settings import Settings
 from api.spawning import spawn_worker, start_worker
@@ -66,6 +67,10 @@ class Place:
     def depth(self) -> int:
         with reading(self.store.engine) as conn:
             return self.queue.depth(conn)
+
+    def waits_for(self) -> str:
+        with reading(self.store.engine) as conn:
+            return waits_for(conn, utc_now())
 
     def saved(self) -> Counter:
         """How often the scores of each session were kept."""
@@ -319,13 +324,36 @@ def test_a_worker_outlives_connections_that_break(postgresql_place):
     assert place.saved() == {during: 1, after: 1}
 
 
-def test_a_tagger_that_cannot_be_loaded_spoils_no_job(sqlite_place):
+def test_a_tagger_that_cannot_be_loaded_spoils_no_job_and_is_told_in_a_sentence(sqlite_place, capfd):
     session_id = sqlite_place.upload("waits")
     with sqlite_place.worker(tagger="tests.worker_taggers:load_in_vain") as worker:
-        assert worker.wait(30) != 0
+        assert worker.wait(30) == 1
+    logged = capfd.readouterr().err
+    assert "The tagger could not be loaded, so nothing is analysed: FileNotFoundError" in logged
+    assert "Traceback" not in logged and len(logged.splitlines()) == 1
     assert sqlite_place.status(session_id) == "queued"
+    assert sqlite_place.waits_for() == WAITS_FOR[BROKEN]
     with sqlite_place.worker():
+        until(lambda: sqlite_place.waits_for() == "")
         until(lambda: sqlite_place.status(session_id) == "ready")
+
+
+def test_while_the_tagger_is_loaded_one_can_see_it(place):
+    session_id = place.upload("waits")
+    with place.worker(tagger="tests.worker_taggers:load_slowly"):
+        until(lambda: place.waits_for() == WAITS_FOR[LOADING])
+        assert place.status(session_id) == "queued"
+        until(lambda: place.status(session_id) == "ready")
+        assert place.waits_for() == ""
+
+
+def test_a_worker_whose_tagger_is_gone_ends_with_a_reason_and_gives_its_job_back(sqlite_place, capfd):
+    session_id = sqlite_place.upload("exits", "exit")
+    with sqlite_place.worker(tagger="tests.worker_taggers:load_once") as worker:
+        assert worker.wait(30) == 1
+    assert "could not be loaded, so nothing is analysed: RuntimeError" in capfd.readouterr().err
+    assert sqlite_place.status(session_id) != "failed"
+    assert sqlite_place.depth() == 1
 
 
 def test_a_session_that_cannot_be_opened_fails_and_holds_up_nobody(sqlite_place):

@@ -82,5 +82,17 @@ def load(diary: str) -> ObedientTagger:
     return ObedientTagger(diary)
 
 
+def load_slowly(diary: str) -> ObedientTagger:
+    time.sleep(1.5)
+    return load(diary)
+
+
+def load_once(diary: str) -> ObedientTagger:
+    """A tagger that is there the first time only."""
+    if Path(diary).exists():
+        raise RuntimeError("it is gone")
+    return load(diary)
+
+
 def load_in_vain(diary: str):
     raise FileNotFoundError(diary)

@@ -3,6 +3,7 @@ document.documentElement.classList.add("script");
 
 const panel = document.querySelector("[data-poll]");
 const says = panel.querySelector("[data-says]");
+const waitsFor = panel.querySelector("[data-waits-for]");
 const bar = panel.querySelector("progress");
 let pause = 600;
 
@@ -15,6 +16,7 @@ async function ask() {
       if (!["queued", "analysing"].includes(state.status)) return location.replace(panel.dataset.then);
       const words = state.status === "queued" ? panel.dataset.queued : panel.dataset.analysing + ".";
       if (says.textContent !== words) says.textContent = words;
+      if (waitsFor.textContent !== state.waits_for) waitsFor.textContent = state.waits_for;
       if (state.total) {
         bar.max = state.total;
         bar.value = state.done ?? 0;
