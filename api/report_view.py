@@ -20,6 +20,7 @@ from api.wording import (
 )
 from nlp.codebook import Codebook
 from nlp.findings import RepairSuggestion, Rupture
+from nlp.repair import ONESELF
 from nlp.report import SessionReport
 from nlp.transcript import Transcript
 
@@ -80,7 +81,8 @@ class Moment:
     because: str
     marks: tuple[Mark, ...]
     did: tuple["Answer", ...]
-    suggestions: tuple[SuggestionView, ...]
+    suggestions: tuple[SuggestionView, ...]  # to be said to the client
+    notes: tuple[SuggestionView, ...]  # to be said to oneself
     first_words: str
 
     @property
@@ -193,7 +195,8 @@ def _moment(number: int, rupture: Rupture, report: SessionReport, marks, codeboo
         because=rupture.because,
         marks=shown,
         did=_answers(rupture, marks, suggested),
-        suggestions=tuple(_suggestion(s, codebook) for s in suggested if not s.done),
+        suggestions=tuple(_suggestion(s, codebook) for s in suggested if not s.done and s.to != ONESELF),
+        notes=tuple(_suggestion(s, codebook) for s in suggested if not s.done and s.to == ONESELF),
         first_words=_first_words(shown[0].quote if shown else first.text),
     )
 

@@ -10,8 +10,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from api.wording import TO_ONESELF
 from nlp.codebook import load_codebook
 from nlp.findings import ExplainedTag, RepairSuggestion, Rupture
+from nlp.repair import ONESELF
 from nlp.report import SessionReport
 from nlp.transcript import Speaker, Turn
 
@@ -180,8 +182,8 @@ def _suggestion(suggestion: RepairSuggestion) -> Group:
     name = load_codebook()[suggestion.strategy].name
     if suggestion.done:
         head = Text(f"What the therapist did: {name}", style=STYLES["repair"])
-    elif suggestion.to == "oneself":
-        head = Text("A note to oneself", style="bold")
+    elif suggestion.to == ONESELF:
+        head = Text(f"{TO_ONESELF}: {name}", style="bold")
     else:
         head = Text(f"{TIMING[suggestion.timing]}, one could: {name}", style="bold")
     lines = [Text(f"“{safe(suggestion.wording)}”"), Text(safe(suggestion.because))]

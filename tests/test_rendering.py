@@ -12,6 +12,7 @@ from api.rendering import ERROR_TITLES, Frame, error_page, page, report_html
 from api.report_view import report_view
 from nlp.codebook import load_codebook
 from nlp.findings import Rupture
+from nlp.repair import ONESELF
 from nlp.report import analyse_session
 from nlp.transcript import Speaker, Transcript, Turn
 from tests.gold_tagger import GoldTagger, written_session
@@ -144,8 +145,20 @@ def test_a_moment_shows_its_reasons_and_what_the_therapist_did_or_could_say(repo
     )
     assert {m.status for m in view.moments if m.did} <= {"repaired", "partly"}
     assert all(m.suggestions for m in view.moments if m.status == "unrepaired")
-    shown = sum(len(m.suggestions) for m in view.moments)
+    shown = sum(len(m.suggestions + m.notes) for m in view.moments)
     assert shown == len([s for s in report.suggestions if not s.done])
+
+
+def test_a_note_to_oneself_stands_apart_from_what_could_be_said_to_the_client(reports):
+    report = reports["full-02"]
+    (note,) = [s.wording for s in report.suggestions if s.to == ONESELF]
+    html = unescape(report_html(report))
+    said, notes = html.split("<h4>Before the next hour</h4>")
+    assert note not in said and note in notes
+    assert "Say to yourself, not to the client: " in notes[: notes.index(note)]
+    assert "Say to yourself" not in said
+    view = report_view(report, load_codebook())
+    assert note not in [s.wording for m in view.moments for s in m.suggestions]
 
 
 def test_a_session_of_many_and_of_very_long_turns_is_laid_out_in_pieces_a_browser_can_skip():

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from api.terminal import print_report, report_text, safe
+from nlp.repair import ONESELF
 from nlp.report import SessionReport, analyse_session
 from nlp.transcript import Turn
 from tests.gold_tagger import GoldTagger, written_session
@@ -82,6 +83,15 @@ def test_what_the_therapist_did_is_told_from_what_one_could_do():
     text = report_text(analysed("full-01"))
     assert "What the therapist did: Acknowledges own contribution" in text
     assert "In the session, one could:" in text
+
+
+def test_a_note_to_oneself_is_not_shown_as_words_for_the_client():
+    report = analysed("w1-06")
+    (note,) = {s.wording: s for s in report.suggestions if s.to == ONESELF}.values()
+    text = report_text(report)
+    head = text[: text.index(note.wording.split()[0] + " " + note.wording.split()[1])].splitlines()[-2]
+    assert head.strip().startswith("Say to yourself, not to the client:")
+    assert text.count("Say to yourself") == 1
 
 
 def test_a_transcript_cannot_command_the_terminal():
