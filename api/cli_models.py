@@ -25,8 +25,8 @@ def train(
 ) -> None:
     """Train a tagger on the coded corpus. Broken off, the same command goes on where it was."""
     from api.training_progress import TrainingProgress
-    from models.recipes import run_training
     from models.config import read_config
+    from models.recipes import run_training
 
     settings = read_config(config)
     run = run or Path("var/runs") / settings.name

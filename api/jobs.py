@@ -51,7 +51,7 @@ class Pace:
     `limit`. An idle worker looks for a job every `poll`. A worker told to stop has `grace` to finish.
     """
 
-    lease: float = 60.0
+    lease: float = 20.0
     attempts: int = 3
     rest: float = 2.0
     limit: float = 900.0

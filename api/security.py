@@ -157,7 +157,9 @@ async def _check_token(request: Request) -> None:
     given = request.headers.get("x-csrf-token", "")
     if not given and not is_api(request):
         given = (await read_form(request)).get("csrf_token", "")
-    right = isinstance(given, str) and hmac.compare_digest(given.encode("utf-8", "replace"), csrf_token(request).encode())
+    right = isinstance(given, str) and hmac.compare_digest(
+        given.encode("utf-8", "replace"), csrf_token(request).encode()
+    )
     if not (right and _same_origin(request)):
         raise InputError(FORGED, "forged")
 

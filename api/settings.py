@@ -41,7 +41,7 @@ SETTINGS = (
     ),
     Setting(
         "SUTURE_JOB_LEASE_SECONDS",
-        "60",
+        "20",
         "Seconds without a heartbeat after which another worker takes a job.",
     ),
     Setting("SUTURE_JOB_ATTEMPTS", "3", "How often a job is tried before it counts as failed."),

@@ -16,10 +16,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from api import service
+from api import rotation, service
 from api.cli import app
 from api.serving import greeting, listen
 from api.settings import load_settings
+from api.store import open_store
 from nlp.errors import InputError
 from tests.served import PASSWORD, SMALL, serve
 
@@ -66,6 +67,13 @@ def test_a_mistake_is_one_line_and_no_traceback(tmp_path):
     assert shown.returncode == 1
     assert shown.stderr.startswith("suture: SUTURE_PORT must be a whole number")
     assert len(shown.stderr.splitlines()) == 1
+
+
+def test_a_worker_without_its_tagger_says_so_in_one_sentence(tmp_path):
+    shown = suture(tmp_path, "worker", SUTURE_MODEL="none-such")
+    assert shown.returncode == 1
+    assert shown.stderr.startswith("suture: The tagger could not be loaded, so nothing is analysed: ")
+    assert "none-such" in shown.stderr and len(shown.stderr.splitlines()) == 1
 
 
 def test_settings_are_listed_with_their_defaults(tmp_path):
@@ -115,6 +123,26 @@ def test_a_rotated_key_opens_everything_and_the_old_one_nothing(tmp_path, cheap_
     assert "is whole" in told(tmp_path, "audit", "verify").stdout
     old_key = {"SUTURE_MASTER_KEY": before.strip()}
     assert told(tmp_path, "migrate", **old_key).exception.code == "wrong_master_key"
+
+
+def test_there_is_a_key_file_at_every_moment_of_a_rotation(tmp_path):
+    settings = load_settings(environment(tmp_path))
+    open_store(settings).close()
+    missing = []
+
+    def look(frame, event, _):
+        if frame.f_code.co_filename == rotation.__file__ and not settings.master_key_file.is_file():
+            missing.append(frame.f_lineno)
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        assert rotation.rotate(settings) > 0
+    finally:
+        sys.settrace(before)
+    assert not missing
+    assert {p.name for p in settings.data_dir.glob("master.key*")} == {"master.key", "master.key.old"}
 
 
 def test_a_port_in_use_is_said_in_one_sentence(tmp_path):

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from api.jobs import Pace, pace_of
+from api.jobs_sqlite import _Lease
+from api.scorer import _LOOK_EVERY
 from api.settings import SETTINGS, Settings, load_settings
 from nlp.errors import InputError
 
@@ -49,6 +52,13 @@ def test_every_setting_does_something():
 def test_the_defaults_in_the_table_are_the_ones_used():
     assert load_settings({s.env: s.default for s in SETTINGS}) == load_settings({})
     assert all(s.help.endswith(".") for s in SETTINGS)
+
+
+def test_a_job_is_not_taken_from_a_worker_that_lives_and_soon_from_one_that_died():
+    assert load_settings({}).job_lease_seconds == Pace().lease == 20
+    assert pace_of(load_settings({"SUTURE_JOB_LEASE_SECONDS": "8"})).lease == 8
+    longest_between_looks = max(_LOOK_EVERY, _Lease.LOOK_EVERY)
+    assert Pace().lease / 4 + longest_between_looks < Pace().lease / 2  # a heartbeat may be missed
 
 
 @pytest.mark.parametrize(
