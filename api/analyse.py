@@ -1,5 +1,6 @@
 """`suture analyse FILE...`: reports on files, with no server and no account."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from api.report_files import Format, ReportWriter
 from api.terminal import report_text, safe
+from api.wording import listed
 from nlp.errors import InputError
 from nlp.reading import ReadResult, read_transcript
 from nlp.report import SessionReport, analyse_session
@@ -22,6 +24,14 @@ from nlp.tagging import Tagger
 from nlp.transcript import Speaker, with_roles
 
 __all__ = ["analyse", "analyse_files", "report_text"]
+
+
+COLUMN_WORDS = ("speaker", "text", "start", "end", "transcript", "choose")
+_NEXT_COLUMN = re.compile(rf",(?=\s*(?:{'|'.join(COLUMN_WORDS)})\s*=)")
+HINTS = {  # what to do about it on the command line
+    "columns": " Name them with --columns, for example --columns 'speaker=1,text=2'.",
+    "several_transcripts": " Choose with --columns 'choose=ID'.",
+}
 
 
 class Level(StrEnum):
@@ -39,6 +49,7 @@ class Wish:
     format: Format = Format.TEXT
     out: Path | None = None
     roles: Mapping[str, Speaker] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
     strictness: str = Level.BALANCED
 
 
@@ -52,6 +63,13 @@ def analyse(
         list[str] | None,
         typer.Option(help="Who is who, as the file names them: 'Dr Lee=therapist,Sam=client'."),
     ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where things are in a table, by heading or number: 'speaker=Who,text=Words'; "
+            "or which of several transcripts: 'choose=ID'."
+        ),
+    ] = None,
     strictness: Annotated[Level, typer.Option(help="How much to mark.")] = Level.BALANCED,
     model: Annotated[str | None, typer.Option(help="Name or folder of another tagger than ours.")] = None,
 ) -> None:
@@ -60,7 +78,7 @@ def analyse(
     Nothing is kept but the reports; no server, no account. Several files as JSON without --out
     make one list. A file that cannot be read is reported and the rest go on; then the exit code is 1.
     """
-    wish = Wish(format, out, parse_roles(roles or []), strictness)
+    wish = Wish(format, out, parse_roles(roles or []), parse_columns(columns or []), strictness)
     if format is Format.TEXT:
         sys.stdout.reconfigure(errors="replace")
     else:
@@ -91,6 +109,22 @@ def parse_roles(given: Sequence[str]) -> dict[str, Speaker]:
     return roles
 
 
+def parse_columns(given: Sequence[str]) -> dict[str, str]:
+    """Columns from 'speaker=HEADING,text=HEADING'; a heading may hold commas and signs of its own."""
+    columns = {}
+    for part in _NEXT_COLUMN.split(",".join(given)):
+        what, equals, heading = part.partition("=")
+        if not part.strip():
+            continue
+        if what.strip() not in COLUMN_WORDS or not equals or not heading.strip():
+            raise InputError(
+                f"--columns: expected WORD=HEADING, separated by commas; WORD is {listed(COLUMN_WORDS, 'or')}.",
+                "bad_columns",
+            )
+        columns[what.strip()] = heading.strip()
+    return columns
+
+
 def analyse_files(
     files: Sequence[Path], wish: Wish, load_tagger: Callable[[], Tagger], stdout: Console, stderr: Console
 ) -> int:
@@ -103,23 +137,24 @@ def analyse_files(
     for number, file in enumerate(files, start=1):
         with _progress(stderr, f"{number} of {len(files)}: {safe(file.name)}") as show:
             try:
-                reading = read_file(file, wish.roles)
+                reading = read_file(file, wish.roles, wish.columns)
                 writer.check(file)
                 _say_if_unsure(reading, wish, file, stderr)
                 tagger = tagger or load_tagger()
                 report = _report(reading, tagger, wish, show)
             except InputError as error:
                 failed += 1
-                stderr.print(
-                    f"suture: {safe(str(file))}: {error}", markup=False, highlight=False, soft_wrap=True
-                )
+                message = f"suture: {safe(str(file))}: {error}{HINTS.get(error.code, '')}"
+                stderr.print(message, markup=False, highlight=False, soft_wrap=True)
                 continue
         writer.write(file, report)
     writer.finish()
     return failed
 
 
-def read_file(file: Path, roles: Mapping[str, Speaker]) -> ReadResult:
+def read_file(
+    file: Path, roles: Mapping[str, Speaker], columns: Mapping[str, str] | None = None
+) -> ReadResult:
     """The transcript in a file with the roles given for its speakers; InputError if it cannot be had."""
     try:
         raw = file.read_bytes()
@@ -128,7 +163,7 @@ def read_file(file: Path, roles: Mapping[str, Speaker]) -> ReadResult:
         raise InputError(
             f"This file cannot be read ({reason}). Check its name and rights.", "no_file"
         ) from None
-    reading = read_transcript(raw, file.name)
+    reading = read_transcript(raw, file.name, dict(columns) if columns else None)
     if not roles:
         return reading
     names = {t.name for t in reading.transcript.turns}

@@ -10,7 +10,8 @@ from api.errors import status_of
 from api.people import User
 from api.rendering import page
 from api.security import LoginHere, PartsHere, SignedIn, allow, frame_of
-from api.uploading import UploadForm, held_upload
+from api.service import Parts
+from api.uploading import ASKED_COLUMNS, UploadForm, held_upload
 from nlp.errors import InputError
 
 SESSIONS_A_PAGE = 25
@@ -61,7 +62,7 @@ def post_upload(
             parts, user, form.raw, form.filename, title=form.title, roles=form.roles, columns=form.columns
         )
     except InputError as error:
-        return _upload_page(request, parts, error)
+        return _upload_page(request, parts, error, form.filename)
     return RedirectResponse(f"/sessions/{uploaded.session.id}", 303)
 
 
@@ -71,12 +72,21 @@ def get_about(request: Request, login: LoginHere, parts: PartsHere) -> Response:
     return HTMLResponse(page("about.html", frame_of(request, "about"), codebook=parts.codebook))
 
 
-def _upload_page(request: Request, parts, error: InputError | None = None) -> Response:
+def _upload_page(
+    request: Request, parts: Parts, error: InputError | None = None, filename: str = ""
+) -> Response:
     most = parts.settings.upload_bytes
     context = {
         "error": str(error) if error else "",
+        "columns": ASKED_COLUMNS,
+        "asks_columns": error is not None and _may_need_columns(error, filename),
         "most_bytes": most,
         "most_words": f"{most // 2**20}\u202fMB" if most >= 2**20 else f"{most // 2**10}\u202fkB",
     }
     body = page("upload.html", frame_of(request, "upload"), **context)
     return HTMLResponse(body, status_of(error) if error else 200)
+
+
+def _may_need_columns(error: InputError, filename: str) -> bool:
+    table = filename.lower().endswith((".csv", ".tsv", ".tab", ".jsonl"))
+    return error.code in ("columns", "several_transcripts") or (table and error.code != "too_large")

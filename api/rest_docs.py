@@ -55,7 +55,9 @@ UPLOAD_BODY = {
                         "columns": {
                             "type": "string",
                             "description": "JSON object, for tables: our word (speaker, text, start, end, "
-                            "transcript, choose) to the table's heading.",
+                            "transcript) to the table's heading or its number from 1; or `choose` to the id of one of "
+                            "several transcripts. A file that needs it is refused with the code `columns` or "
+                            "`several_transcripts`: send it again with this.",
                             "example": '{"speaker": "who", "text": "utterance"}',
                         },
                     },

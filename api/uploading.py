@@ -15,6 +15,11 @@ from api.security import allow, read_form
 from nlp.errors import InputError
 
 HELD_AT_ONCE = 4  # uploads in memory at the same time; the next ones wait
+ASKED_COLUMNS = {  # what a person may be asked about a table, or about a file of several transcripts
+    "speaker": "Column with the speaker",
+    "text": "Column with the words",
+    "choose": "Which transcript, where it holds several",
+}
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,14 @@ def upload_form(form: FormData) -> UploadForm:
         filename=file.filename or "",
         title=title if isinstance(title, str) else "",
         roles=_mapping(form, "roles"),
-        columns=_mapping(form, "columns"),
+        columns=_mapping(form, "columns") or _columns(form),
     )
+
+
+def _columns(form: FormData) -> dict[str, str] | None:
+    """The columns as the fields of a form without scripts give them, one each."""
+    given = {what: form.get(f"column_{what}") for what in ASKED_COLUMNS}
+    return {what: name for what, name in given.items() if isinstance(name, str) and name.strip()} or None
 
 
 def _mapping(form: FormData, field: str) -> dict[str, str] | None:

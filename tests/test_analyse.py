@@ -11,12 +11,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from api.analyse import Wish, analyse_files, parse_roles
+from api.analyse import Wish, analyse_files, parse_columns, parse_roles
 from api.report_files import Format
 from nlp.errors import InputError
 from nlp.report import to_json
 from nlp.transcript import Speaker
 from tests.gold_tagger import GoldTagger, gold_turns
+
+SEVERAL = (
+    "transcript_id,interlocutor,utterance_text\n"
+    "7,therapist,How was it?\n7,client,I dunno.\n7,therapist,Say more?\n7,client,No.\n"
+    "9,therapist,Hello again.\n9,client,Hello.\n9,therapist,And now?\n9,client,Well.\n"
+)
 
 
 class Outputs:
@@ -213,3 +219,34 @@ def test_the_command_does_not_load_torch_or_a_database_before_it_must(tmp_path):
     code = "import sys, api.analyse; print([m for m in ('torch', 'sqlalchemy', 'spacy', 'fastapi') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_file_of_several_transcripts_says_how_to_choose_and_takes_the_choice(tmp_path):
+    file = tmp_path / "two.csv"
+    file.write_text(SEVERAL)
+    refused = Outputs([file], Wish(Format.JSON))
+    assert refused.failed == 1 and "There are 2: 7, 9." in refused.err
+    assert refused.err.rstrip().endswith("Choose with --columns 'choose=ID'.")
+    chosen = Outputs([file], Wish(Format.JSON, columns=parse_columns(["choose=9"])))
+    assert chosen.failed == 0
+    assert json.loads(chosen.out)["transcript"]["turns"][0]["text"] == "Hello again."
+
+
+def test_a_table_whose_columns_cannot_be_told_says_how_to_name_them_and_takes_the_names(tmp_path):
+    file = tmp_path / "odd.csv"
+    rows = [("Nr", "Wer, genau", "Was"), ("1", "T", "How was it?"), ("2", "C", "Fine."), ("3", "T", "So.")]
+    file.write_text("\n".join(";".join(row) for row in rows))
+    refused = Outputs([file], Wish(Format.JSON, columns={"speaker": "Who"}))
+    assert refused.failed == 1 and "--columns 'speaker=1,text=2'" in refused.err
+    columns = parse_columns(["speaker=Wer, genau,text=Was"])
+    assert columns == {"speaker": "Wer, genau", "text": "Was"}
+    read = Outputs([file], Wish(Format.JSON, columns=columns))
+    assert [t["text"] for t in json.loads(read.out)["transcript"]["turns"]] == [row[2] for row in rows[1:]]
+
+
+def test_columns_are_given_one_by_one_too_and_unknown_words_are_refused():
+    assert parse_columns(["speaker=1", "text=a=b"]) == {"speaker": "1", "text": "a=b"}
+    for wrong in ("speaker", "who=1", "speaker=", "1,2"):
+        with pytest.raises(InputError, match="speaker, text, start, end, transcript or choose") as refused:
+            parse_columns([wrong])
+        assert refused.value.code == "bad_columns"

@@ -98,6 +98,19 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_sentence_and_nothing_is_kept
     assert 'action="/example"' in browser.get("/").text
 
 
+def test_without_scripts_too_a_table_is_asked_about_and_sent_again(browser):
+    rows = "7,therapist,How was it?\n7,client,Fine.\n9,therapist,Hello.\n9,client,So.\n"
+    files = {"file": ("two.csv", ("transcript_id,interlocutor,utterance_text\n" + rows).encode())}
+    assert 'name="column_' not in browser.get("/upload").text
+    refused = browser.post("/upload", files=files)
+    assert refused.status_code == 422 and "There are 2: 7, 9." in refused.text
+    for what in ("speaker", "text", "choose"):
+        assert f'name="column_{what}"' in refused.text
+    kept = browser.post("/upload", files=files, data={"column_choose": "9", "column_speaker": ""})
+    assert kept.status_code == 303
+    assert "2 turns" in browser.get("/").text
+
+
 def test_unclear_roles_are_asked_for_confirmed_and_then_analysed(served, browser):
     address = keep(browser, SMALL.replace(b"T:", b"Alex:").replace(b"C:", b"Sam:"))
     assert browser.get(address).headers["location"] == f"{address}/roles"

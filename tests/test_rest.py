@@ -307,3 +307,19 @@ def test_whoever_waits_is_told_what_for(program):
     session_id = send(program).json()["id"]
     status = program.get(f"/api/v1/sessions/{session_id}/status").json()
     assert status["status"] == "queued" and "suture worker" in status["waits_for"]
+
+
+def test_a_table_is_refused_by_a_code_that_tells_what_to_send_with_it_and_then_taken(program):
+    rows = b"7,therapist,How was it?\n7,client,Fine.\n9,therapist,Hello.\n9,client,So.\n"
+    several = b"transcript_id,interlocutor,utterance_text\n" + rows
+    refused = send(program, several, "two.csv")
+    assert (refused.status_code, code_of(refused)) == (422, "several_transcripts")
+    chosen = send(program, several, "two.csv", columns=json.dumps({"choose": "9"}))
+    assert (chosen.status_code, chosen.json()["turns"]) == (201, 2)
+    odd = several.replace(b"interlocutor,utterance_text", b"a,b")
+    refused = send(program, odd, "odd.csv", columns=json.dumps({"speaker": "c"}))
+    assert (refused.status_code, code_of(refused)) == (422, "columns")
+    columns = {"speaker": "a", "text": "b", "transcript": "1", "choose": "7"}
+    assert send(program, odd, "odd.csv", columns=json.dumps(columns)).json()["turns"] == 2
+    told = program.get("/api/v1/openapi.json").text
+    assert "several_transcripts" in told
