@@ -20,7 +20,7 @@ WAITS_FOR = {
     LOADING: "Starting: the tagger is being loaded.",
     READY: "",
     BROKEN: "The tagger could not be loaded, so nothing is read for now. The service's log says why.",
-    None: "No worker seems to be running, so it waits. Whoever runs this service can start one: suture worker",
+    None: "No worker seems to be running, so it waits. Whoever runs this service can start one with “suture worker”.",
 }
 
 

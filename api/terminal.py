@@ -183,7 +183,7 @@ def _suggestion(suggestion: RepairSuggestion) -> Group:
     if suggestion.done:
         head = Text(f"What the therapist did: {name}", style=STYLES["repair"])
     elif suggestion.to == ONESELF:
-        head = Text(f"{TO_ONESELF}: {name}", style="bold")
+        head = Text(TO_ONESELF, style="bold")
     else:
         head = Text(f"{TIMING[suggestion.timing]}, one could: {name}", style="bold")
     lines = [Text(f"“{safe(suggestion.wording)}”"), Text(safe(suggestion.because))]

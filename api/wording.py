@@ -18,7 +18,7 @@ STATUS = {
     "unrepaired": "no repair seen in the text",
 }
 TIMING = {"now": "In the session", "later": "Later"}
-TO_ONESELF = "Say to yourself, not to the client"
+TO_ONESELF = "Say to yourself, not to the client:"
 SPEAKERS = {Speaker.THERAPIST: "Therapist", Speaker.CLIENT: "Client", Speaker.OTHER: "Other"}
 STRICTNESS = {
     "sensitive": "More moments, more of them doubtful",

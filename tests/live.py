@@ -30,10 +30,11 @@ CHROMIUM_ARGS = [
 
 @dataclass(frozen=True)
 class Live:
-    """A service that listens."""
+    """A service that listens. While somebody holds `resting`, nothing is analysed."""
 
     served: Served
     home: str
+    resting: threading.Lock
 
 
 @contextmanager
@@ -44,15 +45,15 @@ def live_service(folder: Path, passwords: Passwords) -> Iterator[Live]:
     settings = load_settings({"SUTURE_DATA_DIR": str(folder), "SUTURE_PORT": str(port)})
     served = serve(settings, passwords)
     server = uvicorn.Server(uvicorn.Config(served.app, log_level="warning"))
-    ended = threading.Event()
+    ended, resting = threading.Event(), threading.Lock()
     threads = [
         threading.Thread(target=server.run, kwargs={"sockets": [listening]}),
-        threading.Thread(target=_work, args=(served, ended)),
+        threading.Thread(target=_work, args=(served, ended, resting)),
     ]
     for thread in threads:
         thread.start()
     try:
-        yield Live(served, f"http://127.0.0.1:{port}")
+        yield Live(served, f"http://127.0.0.1:{port}", resting)
     finally:
         server.should_exit = True
         ended.set()
@@ -61,12 +62,13 @@ def live_service(folder: Path, passwords: Passwords) -> Iterator[Live]:
         served.parts.store.close()
 
 
-def _work(served: Served, ended: threading.Event) -> None:
+def _work(served: Served, ended: threading.Event, resting: threading.Lock) -> None:
     """Analyse what waits, not too fast for a person to see it happen."""
     store = served.parts.store
     while not ended.wait(0.1):
-        with reading(store.engine) as connection:
-            found = waiting(connection)
-        for session_id in found:
-            time.sleep(0.5)
-            served.work(session_id)
+        with resting:
+            with reading(store.engine) as connection:
+                found = waiting(connection)
+            for session_id in found:
+                time.sleep(0.5)
+                served.work(session_id)

@@ -155,7 +155,7 @@ def test_a_note_to_oneself_stands_apart_from_what_could_be_said_to_the_client(re
     html = unescape(report_html(report))
     said, notes = html.split("<h4>Before the next hour</h4>")
     assert note not in said and note in notes
-    assert "Say to yourself, not to the client: " in notes[: notes.index(note)]
+    assert "Say to yourself, not to the client:" in notes[: notes.index(note)]
     assert "Say to yourself" not in said
     view = report_view(report, load_codebook())
     assert note not in [s.wording for m in view.moments for s in m.suggestions]
