@@ -66,7 +66,8 @@ def _explained(case: _Case, tag: TurnTag) -> ExplainedTag:
     code, moment = case.codebook[tag.code], moment_at(case.transcript, tag.turn, tag.evidence)
     why = _why(case, tag, code, moment)
     against = _against(case, tag, code, moment)
-    return ExplainedTag(tag.turn, tag.code, code.kind, tag.score, tag.intensity, tag.evidence, why, against)
+    findings = (tag.evidence, why, against, tag.turn_score)
+    return ExplainedTag(tag.turn, tag.code, code.kind, tag.score, tag.intensity, *findings)
 
 
 def _why(case: _Case, tag: TurnTag, code: Code, moment: Moment) -> str:

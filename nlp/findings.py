@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from nlp.tagging import NAMED_FROM
 from nlp.transcript import Span
 
 
@@ -17,6 +18,17 @@ class ExplainedTag:
     evidence: Span
     why: str
     against: str
+    turn_score: float = 1.0  # how likely the turn is of this kind at all
+
+    @property
+    def named(self) -> bool:
+        """Whether the code is claimed; if not, its kind is, and the code is only what it is most like."""
+        return self.score >= NAMED_FROM
+
+    @property
+    def strength(self) -> tuple[float, float]:
+        """What the marks of one rupture are ordered by: its strongest mark has the greatest."""
+        return self.turn_score, self.score
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ def mark_turns(
         if evidence.start == evidence.end:
             continue
         for code in sorted(codes_marked(turn, turn_scores, strictness, codebook), key=_order(codebook)):
-            tags.append(
-                TurnTag(turn.index, code, evidence, turn_scores.codes[code], _intensity(turn_scores), "model")
-            )
+            turn_score = turn_scores.of_kind(codebook[code].kind)
+            score, intensity = turn_scores.codes[code], _intensity(turn_scores)
+            tags.append(TurnTag(turn.index, code, evidence, score, intensity, "model", turn_score))
     return tuple(tags)
 
 

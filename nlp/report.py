@@ -146,6 +146,8 @@ def _tag(tag: ExplainedTag, turn: Turn) -> dict:
         "code": tag.code,
         "kind": tag.kind,
         "score": tag.score,
+        "turn_score": tag.turn_score,
+        "named": tag.named,
         "intensity": tag.intensity,
         "start": tag.evidence.start,
         "end": tag.evidence.end,

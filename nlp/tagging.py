@@ -6,6 +6,9 @@ from typing import Protocol
 
 from nlp.transcript import Span, Transcript
 
+# From here on a code is named; below it a tagger knows the kind at best, and what the code may be.
+NAMED_FROM = 0.25
+
 
 @dataclass(frozen=True)
 class TurnTag:
@@ -13,7 +16,7 @@ class TurnTag:
 
     `evidence` is the shortest run of words that shows it; `score` a calibrated probability in
     [0, 1] (1.0 for a person's judgement); `intensity` 1 slight, 2 clear, 3 strong; `source` who
-    or what put it there.
+    or what put it there; `turn_score` how likely the turn is of the code's kind at all.
     """
 
     turn: int
@@ -22,6 +25,12 @@ class TurnTag:
     score: float = 1.0
     intensity: int = 2
     source: str = ""
+    turn_score: float = 1.0
+
+    @property
+    def named(self) -> bool:
+        """Whether the code itself is likely enough to be named."""
+        return self.score >= NAMED_FROM
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,10 @@ class TurnScores:
     codes: Mapping[str, float] = field(default_factory=dict)
     sentences: tuple[float, ...] = ()
     intensity: float | None = None
+
+    def of_kind(self, kind: str) -> float:
+        """How likely the turn is of a kind: withdrawal, confrontation or repair; 0 where it has no say."""
+        return getattr(self, kind) or 0.0
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,15 @@ def test_the_intensity_is_the_expected_one_rounded():
         assert [t.intensity for t in tags] == [intensity]
 
 
+def test_a_tag_holds_its_turns_score_for_its_kind_and_is_named_from_a_quarter_on():
+    both = scores(withdrawal=0.6, confrontation=0.7, denial=0.24, defends_self=0.25)
+    tags = mark_turns(Transcript("x", (CLIENT,)), (both,), EVEN, CODEBOOK)
+    assert [(t.code, t.turn_score, t.named) for t in tags] == [
+        ("denial", 0.6, False),
+        ("defends_self", 0.7, True),
+    ]
+
+
 @given(st.data())
 def test_a_marked_turn_always_carries_a_code_and_evidence_within_its_text(data):
     probability = st.floats(0, 1)
