@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from api.wording import INTENSITY, KINDS, SIGILS, likelihood, percent
+from api.wording import KINDS, SIGILS, likelihood, percent
 from nlp.codebook import Codebook
 from nlp.findings import ExplainedTag
 from nlp.transcript import Turn
@@ -11,7 +11,7 @@ from nlp.transcript import Turn
 
 @dataclass(frozen=True)
 class Mark:
-    """One tag as the page shows it."""
+    """One tag as the page shows it: how likely its kind is on the turn, and as what it reads."""
 
     turn: int
     code: str
@@ -19,10 +19,11 @@ class Mark:
     name: str
     sigil: str
     intensity: int
-    intensity_words: str
-    likelihood: str
+    likelihood: str  # of the kind, as is `percent`
     percent: str
+    turn_score: float
     score: float
+    named: bool  # whether the code is likely enough to stand as the mark's name
     start: int
     end: int
     quote: str
@@ -36,6 +37,38 @@ class Mark:
     @property
     def number(self) -> int:
         return self.turn + 1
+
+    @property
+    def reads_as(self) -> str:
+        """The code with its own score where it is likely enough; else what the turn is most like."""
+        if self.named:
+            return f"{self.name}, {percent(self.score)}"
+        return f"Most like: {self.name[0].lower()}{self.name[1:]}"
+
+    @property
+    def announced(self) -> str:
+        """What a screen reader says before the marked words."""
+        name = self.name.lower() if self.named else f"most like {self.name.lower()}"
+        return f"{self.kind}, {self.likelihood}: {name}"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """The marks of one kind on one turn: the same words and the same headline number."""
+
+    marks: tuple[Mark, ...]
+
+    @property
+    def first(self) -> Mark:
+        return self.marks[0]
+
+
+def signs_of(marks: tuple[Mark, ...]) -> tuple[Sign, ...]:
+    """Marks by turn and kind, the likeliest first."""
+    groups: dict[tuple[int, str, int, int], list[Mark]] = {}
+    for mark in sorted(marks, key=lambda m: (-m.turn_score, -m.score, m.turn)):
+        groups.setdefault((mark.turn, mark.kind, mark.start, mark.end), []).append(mark)
+    return tuple(Sign(tuple(group)) for group in groups.values())
 
 
 @dataclass(frozen=True)
@@ -63,7 +96,7 @@ class Piece:
     @property
     def announces(self) -> str:
         """What a screen reader says before the piece."""
-        return "; ".join(f"{m.kind}, {m.intensity_words}: {m.name.lower()}" for m in self.opens)
+        return "; ".join(m.announced for m in self.opens)
 
 
 def mark_of(tag: ExplainedTag, turn: Turn, codebook: Codebook) -> Mark:
@@ -75,10 +108,11 @@ def mark_of(tag: ExplainedTag, turn: Turn, codebook: Codebook) -> Mark:
         name=codebook[tag.code].name,
         sigil=SIGILS[tag.kind],
         intensity=tag.intensity,
-        intensity_words=INTENSITY[tag.intensity],
-        likelihood=likelihood(tag.score),
-        percent=percent(tag.score),
+        likelihood=likelihood(tag.turn_score),
+        percent=percent(tag.turn_score),
+        turn_score=tag.turn_score,
         score=tag.score,
+        named=tag.named,
         start=tag.evidence.start,
         end=tag.evidence.end,
         quote=turn.text[tag.evidence.start : tag.evidence.end],

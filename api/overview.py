@@ -69,7 +69,7 @@ def _look_first(summary, by_id) -> tuple[LookFirst, ...]:
     """The summary's first few."""
     wanted = [(by_id[w["rupture"]], w["reason"]) for w in summary.get("look_at_first", ())]
     return tuple(
-        LookFirst(m.id, m.number, m.names or m.kind, m.where, reason) for m, reason in wanted[:FIRST_FEW]
+        LookFirst(m.id, m.number, m.title, m.where, reason) for m, reason in wanted[:FIRST_FEW]
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from api.highlights import Mark, Piece, mark_of, pieces
+from api.highlights import Mark, Piece, Sign, mark_of, pieces, signs_of
 from api.overview import Overview, overview_of
 from api.timeline import Timeline, timeline_of
 from api.wording import (
@@ -58,7 +58,7 @@ class SuggestionView:
 class Answer:
     """Something the therapist did that may answer a rupture, and what came of it."""
 
-    mark: Mark
+    sign: Sign
     because: str
 
 
@@ -79,7 +79,7 @@ class Moment:
     status: str
     status_words: str
     because: str
-    marks: tuple[Mark, ...]
+    signs: tuple[Sign, ...]  # the likeliest first
     did: tuple["Answer", ...]
     suggestions: tuple[SuggestionView, ...]  # to be said to the client
     notes: tuple[SuggestionView, ...]  # to be said to oneself
@@ -91,10 +91,10 @@ class Moment:
         return f"Moment {self.number}: {self.kind}, {self.where}, {self.status_words}"
 
     @property
-    def names(self) -> str:
-        """The markers' names, each once, in the order met; the first few of many."""
-        names = list(dict.fromkeys(m.name.lower() for m in self.marks))
-        return listed(names if len(names) < 4 else [*names[:2], "others"])
+    def title(self) -> str:
+        """As what the moment's strongest marks read, the strongest first; its kind where none is clear."""
+        names = [m.name.lower() for sign in self.signs for m in sign.marks if m.named]
+        return listed(list(dict.fromkeys(names))[:2]) or f"{self.kind}, its form unclear"
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,11 @@ def report_view(report: SessionReport, codebook: Codebook, title: str = "") -> R
 
 
 def _marks_by_turn(report: SessionReport, codebook: Codebook) -> dict[int, tuple[Mark, ...]]:
+    """The marks to show. A repair that answers no rupture is left out: no card would explain it."""
     turns = report.transcript.turns
-    tags = sorted(report.tags, key=lambda tag: (tag.turn, tag.evidence.start, -tag.score))
+    answers = {i for rupture in report.ruptures for i in rupture.repairs}
+    explained = [tag for tag in report.tags if tag.kind != "repair" or tag.turn in answers]
+    tags = sorted(explained, key=lambda tag: (tag.turn, tag.evidence.start, -tag.score))
     by_turn = groupby(tags, key=lambda tag: tag.turn)
     return {i: tuple(mark_of(tag, turns[i], codebook) for tag in group) for i, group in by_turn}
 
@@ -177,7 +180,7 @@ def _turn_views(transcript: Transcript, marks: dict[int, tuple[Mark, ...]]) -> t
 
 def _moment(number: int, rupture: Rupture, report: SessionReport, marks, codebook: Codebook) -> Moment:
     first = report.transcript.turns[rupture.first_turn]
-    shown = tuple(m for i in rupture.turns for m in marks.get(i, ()) if m.kind != "repair")
+    signs = signs_of(tuple(m for i in rupture.turns for m in marks.get(i, ()) if m.kind != "repair"))
     suggested = [s for s in report.suggestions if s.rupture == rupture.id]
     return Moment(
         id=rupture.id,
@@ -193,19 +196,23 @@ def _moment(number: int, rupture: Rupture, report: SessionReport, marks, codeboo
         status=rupture.status,
         status_words=STATUS[rupture.status],
         because=rupture.because,
-        marks=shown,
+        signs=signs,
         did=_answers(rupture, marks, suggested),
         suggestions=tuple(_suggestion(s, codebook) for s in suggested if not s.done and s.to != ONESELF),
         notes=tuple(_suggestion(s, codebook) for s in suggested if not s.done and s.to == ONESELF),
-        first_words=_first_words(shown[0].quote if shown else first.text),
+        first_words=_first_words(signs[0].first.quote if signs else first.text),
     )
 
 
 def _answers(rupture: Rupture, marks, suggested: list[RepairSuggestion]) -> tuple[Answer, ...]:
-    """The repairs of a rupture, each with what the report says of it where it says something."""
+    """The repairs of a rupture in their order, each with what the report says of it, if anything."""
     said = {(turn, s.strategy): s.because for s in suggested if s.done for turn in s.turns}
-    repairs = [m for i in rupture.repairs for m in marks.get(i, ()) if m.kind == "repair"]
-    return tuple(Answer(m, said.get((m.turn, m.code), "")) for m in repairs)
+    repairs = tuple(m for i in rupture.repairs for m in marks.get(i, ()) if m.kind == "repair")
+    signs = sorted(signs_of(repairs), key=lambda sign: sign.first.turn)
+    because = [{said.get((m.turn, m.code)): None for m in sign.marks} for sign in signs]
+    return tuple(
+        Answer(sign, " ".join(filter(None, each))) for sign, each in zip(signs, because, strict=True)
+    )
 
 
 def _suggestion(suggestion: RepairSuggestion, codebook: Codebook) -> SuggestionView:

@@ -10,7 +10,6 @@ KIND_SAYS = {
     "mixed": "moving away and against",
     "repair": "mending",
 }
-INTENSITY = {1: "slight", 2: "clear", 3: "strong"}
 SIGNIFICANCE = {1: "slight", 2: "mild", 3: "moderate", 4: "considerable", 5: "strong"}
 STATUS = {
     "repaired": "reads as repaired",

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.highlights import Mark, mark_of, pieces
+from api.highlights import Mark, mark_of, pieces, signs_of
 from nlp.codebook import load_codebook
 from nlp.findings import ExplainedTag
 from nlp.transcript import Span, Speaker, Turn
@@ -12,7 +12,7 @@ CODES = {c.id: c.kind for c in load_codebook().codes}
 
 
 def a_mark(start: int, end: int, code: str = "minimal_response", intensity: int = 2) -> Mark:
-    tag = ExplainedTag(0, code, CODES[code], 0.74, intensity, Span(start, end), "why", "against")
+    tag = ExplainedTag(0, code, CODES[code], 0.6, intensity, Span(start, end), "why", "against", 0.74)
     return mark_of(tag, Turn(0, "t0", Speaker.CLIENT, "x" * 200), load_codebook())
 
 
@@ -50,7 +50,7 @@ def test_where_two_kinds_meet_the_piece_has_both_and_the_stronger_intensity():
         ("confrontation",),
     )
     assert (first.intensity, both.intensity) == (1, 3)
-    assert both.announces == "confrontation, strong: complaint about the therapist"
+    assert both.announces == "confrontation, likely: complaint about the therapist"
 
 
 def test_a_card_does_not_repeat_the_quote_its_reason_begins_with():
@@ -67,3 +67,11 @@ def test_a_card_does_not_repeat_the_quote_its_reason_begins_with():
     mark = mark_of(tag, Turn(0, "t0", Speaker.CLIENT, "Fine."), load_codebook())
     assert mark.why == "Reads as: plays it down. It follows “How?”."
     assert mark.quote == "Fine"
+
+
+@given(st.lists(st.tuples(spans, st.sampled_from(sorted(CODES))), max_size=8))
+def test_signs_hold_every_mark_once_and_each_is_of_one_kind(drawn):
+    marks = tuple(a_mark(start, end, code) for (start, end), code in drawn)
+    signs = signs_of(marks)
+    assert sorted((m for s in signs for m in s.marks), key=str) == sorted(marks, key=str)
+    assert all(len({(m.kind, m.start, m.end) for m in s.marks}) == 1 for s in signs)

@@ -134,19 +134,58 @@ def test_kinds_are_told_apart_by_a_letter_and_said_aloud(reports):
     html = report_html(reports["full-02"])
     for kind, letter in (("withdrawal", "W"), ("confrontation", "C"), ("repair", "R")):
         assert f'<span class="sigil {kind}" aria-hidden="true">{letter}</span>' in html
-        assert re.search(rf'<span class="hidden-text">\[{kind}, (slight|clear|strong): ', html)
+        assert re.search(rf'<span class="hidden-text">\[{kind}, (very )?likely: ', html)
 
 
 def test_a_moment_shows_its_reasons_and_what_the_therapist_did_or_could_say(reports):
     report = reports["full-02"]
     view = report_view(report, load_codebook())
-    assert sum(len(m.marks) for m in view.moments) == len(
+    assert sum(len(s.marks) for m in view.moments for s in m.signs) == len(
         [t for t in report.tags if any(t.turn in r.turns for r in report.ruptures)]
     )
     assert {m.status for m in view.moments if m.did} <= {"repaired", "partly"}
     assert all(m.suggestions for m in view.moments if m.status == "unrepaired")
     shown = sum(len(m.suggestions + m.notes) for m in view.moments)
     assert shown == len([s for s in report.suggestions if not s.done])
+
+
+def test_a_mark_is_headed_by_how_likely_its_kind_is_and_a_weak_code_is_only_what_it_is_most_like(reports):
+    report = reports["w13-26"]
+    weak = tuple(replace(tag, score=0.12, turn_score=0.62) for tag in report.tags)
+    named, unnamed = (
+        unescape(report_html(replace(report, tags=tags))).partition("<body")[2]
+        for tags in (report.tags, weak)
+    )
+    assert "Most like:" in unnamed and "Most like:" not in named
+    assert "likely than not, 62\u202f%" in unnamed and "12\u202f%" not in unnamed
+    looks = report_view(replace(report, tags=weak), load_codebook()).overview.look_first
+    assert looks and all("unclear" in look.title for look in looks)
+    assert not re.search(r"mark-name\">[^<]*(slight|clear|strong)", named + unnamed)
+
+
+def test_a_moment_is_titled_and_quoted_by_its_strongest_mark_and_its_marks_come_by_strength(reports):
+    report = reports["full-02"]
+    rupture = next(r for r in report.ruptures if len(r.turns) > 1)
+    strongest = rupture.turns[-1]
+    tags = tuple(
+        replace(tag, turn_score=0.99 if tag.turn == strongest else 0.5) if tag.kind != "repair" else tag
+        for tag in report.tags
+    )
+    view = report_view(replace(report, tags=tags), load_codebook())
+    moment = next(m for m in view.moments if m.id == rupture.id)
+    assert moment.signs[0].first.turn == strongest
+    assert moment.first_words[:20].rstrip("…") in moment.signs[0].first.quote
+    assert moment.title.startswith(moment.signs[0].first.name.lower())
+    scores = [sign.first.turn_score for sign in moment.signs]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_repair_that_answers_no_moment_is_not_marked_because_nothing_would_explain_it(reports):
+    report = reports["full-02"]
+    lone = replace(report, ruptures=report.ruptures[:1], suggestions=(), summary={})
+    view = report_view(lone, load_codebook())
+    shown = {t.number - 1 for p in view.passages for t in p.turns for x in t.pieces if "repair" in x.kinds}
+    assert shown == {tag.turn for tag in report.tags if tag.turn in report.ruptures[0].repairs}
 
 
 def test_a_note_to_oneself_stands_apart_from_what_could_be_said_to_the_client(reports):
