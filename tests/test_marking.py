@@ -26,8 +26,14 @@ def test_a_turn_under_the_rupture_threshold_carries_nothing_whatever_its_codes()
     assert marked(scores(rupture=0.49, denial=0.99)) == set()
 
 
-def test_a_marked_turn_carries_every_code_over_its_threshold():
+def test_a_marked_turn_carries_codes_over_their_threshold():
     assert marked(scores(denial=0.6, deferential=0.5, self_criticism=0.4)) == {"denial", "deferential"}
+
+
+def test_a_turn_carries_two_codes_at_most_and_one_of_each_of_its_kinds():
+    assert marked(scores(denial=0.7, deferential=0.6, self_criticism=0.8)) == {"denial", "self_criticism"}
+    both = scores(confrontation=0.6, denial=0.7, self_criticism=0.8, defends_self=0.5)
+    assert marked(both) == {"self_criticism", "defends_self"}
 
 
 def test_a_code_less_than_half_as_likely_as_the_likeliest_is_left_out_though_it_reaches_its_threshold():
@@ -73,7 +79,17 @@ def test_evidence_is_the_likeliest_sentence():
 
 def test_evidence_takes_in_a_neighbour_that_is_nearly_as_likely():
     assert find_evidence(CLIENT, scores(sentences=(0.6, 0.7))) == Span(0, 34)
-    assert find_evidence(CLIENT, scores(sentences=(0.3, 0.31))) == Span(9, 34)
+    assert find_evidence(CLIENT, scores(sentences=(0.3, 0.31))) == Span(0, 34)
+    assert find_evidence(CLIENT, scores(sentences=(0.6, 0.9))) == Span(9, 34)
+
+
+def test_a_stage_direction_is_no_evidence_where_something_is_said():
+    laughed = Turn(
+        0, "t0", Speaker.CLIENT, "[laughs] No. Fine.", sentences=(Span(0, 8), Span(9, 12), Span(13, 18))
+    )
+    silent = Turn(0, "t0", Speaker.CLIENT, "[silence]", sentences=(Span(0, 9),))
+    assert find_evidence(laughed, scores(sentences=(0.9, 0.2, 0.1))) == Span(9, 12)
+    assert find_evidence(silent, scores(sentences=(0.9,))) == Span(0, 9)
 
 
 def test_evidence_has_no_white_space_at_its_ends_and_without_sentence_scores_is_the_whole_turn():
