@@ -29,7 +29,9 @@ HELD = (1, 4, 16)
 def service(command: list[str], folder: Path, where: Path) -> Iterator[subprocess.Popen]:
     """The service as its user would start it, on a data folder of its own, ready to answer."""
     environment = {**_environment(), "SUTURE_DATA_DIR": str(folder), "SUTURE_PORT": str(PORT)}
-    process = subprocess.Popen(command, cwd=where, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     try:
         for line in process.stdout:
             if "Suture is at" in line:
