@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from api.wording import listed, number_word, percent
 from nlp.report import SessionReport
+from nlp.roles import RoleProposal
+from nlp.transcript import Speaker
 
 FIRST_FEW = 3
+PLAIN_FROM = 0.95  # from here on the names themselves say who is who (nlp.roles)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,26 @@ def overview_of(report: SessionReport, moments) -> Overview:
     )
 
 
+@dataclass(frozen=True)
+class GuessedRoles:
+    """Who is taken for whom though no name says so: for a reader to confirm or put right."""
+
+    says: str
+    because: str
+
+
+def guessed_roles(proposal: RoleProposal, confirmed: bool) -> GuessedRoles | None:
+    """The guess to show; None when the names said who is who, or a person did."""
+    if confirmed or proposal.confidence >= PLAIN_FROM:
+        return None
+    of = {
+        role: listed([name or "a speaker without a name" for name, r in proposal.roles.items() if r is role])
+        for role in (Speaker.THERAPIST, Speaker.CLIENT)
+    }
+    taken = f"{of[Speaker.THERAPIST]} is taken for the therapist and {of[Speaker.CLIENT]} for the client"
+    return GuessedRoles(f"{taken} ({percent(proposal.confidence)} sure).", proposal.because)
+
+
 def _headline(moments) -> str:
     if not moments:
         return (
@@ -68,9 +91,7 @@ def _headline(moments) -> str:
 def _look_first(summary, by_id) -> tuple[LookFirst, ...]:
     """The summary's first few."""
     wanted = [(by_id[w["rupture"]], w["reason"]) for w in summary.get("look_at_first", ())]
-    return tuple(
-        LookFirst(m.id, m.number, m.title, m.where, reason) for m, reason in wanted[:FIRST_FEW]
-    )
+    return tuple(LookFirst(m.id, m.number, m.title, m.where, reason) for m, reason in wanted[:FIRST_FEW])
 
 
 def _facts(report: SessionReport, moments, by_id):

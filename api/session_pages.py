@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import service
 from api.errors import status_of
+from api.overview import guessed_roles
 from api.people import User
 from api.rendering import page
 from api.report_view import report_view
@@ -52,6 +53,7 @@ def get_session(
         "view": report_view(report, parts.codebook),
         "hidden": tuple(k for k in KINDS if filtered and k not in (kind or ())),
         "actions": _actions(view.session, strictness),
+        "guessed": guessed_roles(view.proposal, confirmed=view.session.roles_version > 1),
     }
     return _page(request, "report.html", **context)
 

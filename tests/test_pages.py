@@ -132,6 +132,19 @@ def test_a_swap_turns_therapist_and_client_round_and_reads_again(served, browser
     assert first.search(before)[1] != first.search(browser.get(ready).text)[1]
 
 
+def test_roles_guessed_from_talk_are_told_on_the_report_with_a_way_to_change_them(served, browser, ready):
+    assert 'class="guessed"' not in browser.get(ready).text  # the names say who is who
+    raw = written("w13-26").replace(b"Therapist:", b"Alex:").replace(b"Client:", b"Sam:")
+    address = keep(browser, raw, "guessed.txt")
+    served.work(address.rsplit("/", 1)[1])
+    text = browser.get(address).text
+    assert "Alex is taken for the therapist and Sam for the client (94\u202f% sure)." in text
+    assert f'<a href="{address}/roles">Change who is who</a>' in text
+    browser.post(f"{address}/roles", data={"role-0": "therapist", "role-1": "client", "swap": "1"})
+    served.work(address.rsplit("/", 1)[1])
+    assert 'class="guessed"' not in browser.get(address).text  # a person has said who is who
+
+
 def test_two_therapists_and_no_client_are_refused_on_the_same_page(browser, ready):
     answer = browser.post(f"{ready}/roles", data={"role-0": "therapist", "role-1": "therapist"})
     assert answer.status_code == 422 and 'role="alert"' in answer.text and "Who is who?" in answer.text
