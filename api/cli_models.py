@@ -24,11 +24,14 @@ def train(
     version: Annotated[str, typer.Option(help="What the tagger calls its version.")] = "1",
 ) -> None:
     """Train a tagger on the coded corpus. Broken off, the same command goes on where it was."""
+    from annotation.corpus import annomi_path
     from api.training_progress import TrainingProgress
     from models.config import read_config
     from models.recipes import run_training
 
     settings = read_config(config)
+    annomi = "and AnnoMI" if annomi_path() else "only: SUTURE_ANNOMI names no AnnoMI CSV"
+    typer.echo(f"Reading the written sessions {annomi}.", err=True)
     run = run or Path("var/runs") / settings.name
     artifact = artifact or Path("var/artifacts") / settings.name
     with TrainingProgress(settings.name) as progress:

@@ -4,17 +4,24 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+_LINE_EVERY = 20  # steps, where there is no terminal to redraw on
+
 
 class TrainingProgress:
-    """One line that moves with every step, and a row of dev figures after every epoch."""
+    """One line that moves with every step, and a row of dev figures after every epoch.
+
+    In a log file, which cannot be redrawn, a plain line now and then.
+    """
 
     def __init__(self, name: str, console: Console | None = None):
         self.name = name
         self.rows: list[list[str]] = []
-        self.live = Live(console=console, refresh_per_second=4)
+        self.console = console or Console()
+        self.live = Live(console=self.console, refresh_per_second=4)
 
     def __enter__(self) -> "TrainingProgress":
-        self.live.start()
+        if self.console.is_terminal:
+            self.live.start()
         return self
 
     def __exit__(self, *_) -> None:
@@ -24,11 +31,19 @@ class TrainingProgress:
         """Take note of a models.training.Step."""
         if step.figures is not None:
             self.rows.append(epoch_row(step))
-        self.live.update(self._table(step))
+        if self.console.is_terminal:
+            self.live.update(self._table(step))
+        elif step.figures is not None:
+            self.console.print(" | ".join(self.rows[-1]), soft_wrap=True)
+        elif step.step % _LINE_EVERY == 0:
+            self.console.print(self._state(step), soft_wrap=True)
+
+    def _state(self, step) -> str:
+        state = f"epoch {step.epoch + 1}, step {step.step} of {step.steps}, loss {step.loss:.3f}"
+        return f"{self.name}: {state}, {step.seconds:.0f} s"
 
     def _table(self, step) -> Table:
-        state = f"epoch {step.epoch + 1}, step {step.step} of {step.steps}, loss {step.loss:.3f}"
-        table = Table(title=f"{self.name}: {state}, {step.seconds:.0f} s", title_justify="left")
+        table = Table(title=self._state(step), title_justify="left")
         for heading in ("epoch", "loss", "dev AUPRC by source and kind", "mean", ""):
             table.add_column(heading)
         for row in self.rows:
