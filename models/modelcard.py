@@ -26,7 +26,8 @@ def model_card(card: TaggerCard, metrics: Mapping) -> str:
         "## Figures",
         evaluation_markdown(metrics),
         "## Limits",
-        "English only. Written sessions are fiction; AnnoMI is motivational interviewing shown by demonstrators. "
+        "The example session that the service offers (full-01) was among those it learnt from: its report looks better "
+        "than that of a session it has never seen. English only. Written sessions are fiction; AnnoMI is motivational interviewing shown by demonstrators. "
         "Tone of voice, silence and faces are not in a transcript. Rare codes are known from few examples. It does "
         "not assess risk (suicide, harm), and its suggestions are no verdict on anybody.",
     ]
