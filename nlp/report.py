@@ -10,12 +10,13 @@ from nlp.findings import ExplainedTag, RepairSuggestion, Rupture
 from nlp.language import language_warnings
 from nlp.marking import mark_turns
 from nlp.repair import suggest_repairs
-from nlp.ruptures import find_ruptures
+from nlp.ruptures import answering, find_ruptures
 from nlp.summary import summarise
 from nlp.tagging import ModelInfo, Tagger, TurnScores
 from nlp.transcript import Transcript, Turn
 
 SCHEMA = "suture.report/1"
+_KEEPS_ALL = "sensitive"  # at other levels strategies that answer no rupture are left out
 
 __all__ = [
     "SCHEMA",
@@ -81,6 +82,8 @@ def build_report(
         )
     tags = mark_turns(transcript, scores, level, codebook)
     ruptures = find_ruptures(transcript, tags, codebook)
+    if strictness != _KEEPS_ALL:
+        tags = answering(tags, ruptures, codebook)
     explained = explain(transcript, tags, scores, level, codebook)
     return SessionReport(
         transcript=transcript,

@@ -90,7 +90,7 @@ def test_no_number_has_more_than_four_decimals():
 @pytest.mark.parametrize("session", SESSIONS)
 def test_a_perfect_tagger_gives_back_the_gold_tags_and_their_evidence(session):
     gold = [(t["index"], g) for t in gold_turns(session) for g in t.get("tags", ())]
-    report = to_json(analysed(session))
+    report = to_json(analysed(session, "sensitive"))
     assert {(t["turn"], t["code"]) for t in report["tags"]} == {(i, g["code"]) for i, g in gold}
     by_place = {(t["turn"], t["code"]): t for t in report["tags"]}
     overlaps = [
@@ -98,6 +98,21 @@ def test_a_perfect_tagger_gives_back_the_gold_tags_and_their_evidence(session):
         for i, g in gold
     ]
     assert sum(overlaps) >= 0.9 * len(overlaps)
+
+
+@pytest.mark.parametrize("strictness", ["balanced", "strict"])
+def test_strategies_that_answer_no_rupture_are_left_out_but_at_sensitive(strictness):
+    first, level = analysed("full-01"), {c: 0.0 for c in CODEBOOK.strategies}
+    scores = [
+        TurnScores(s.turn, repair=0.9, codes=level | {"redirects": 0.9}) if s.repair is not None else s
+        for s in first.scores
+    ]
+    report = build_report(first.transcript, (), first.model, scores, strictness)
+    repairs = {t.turn for t in report.tags if t.kind == "repair"}
+    assert repairs == {i for r in report.ruptures for i in r.repairs}
+    assert report.summary["repair_turns"] == len(repairs)
+    everything = build_report(first.transcript, (), first.model, scores, "sensitive")
+    assert len({t.turn for t in everything.tags if t.kind == "repair"}) > len(repairs)
 
 
 def test_scores_are_there_for_every_turn_whatever_the_strictness():

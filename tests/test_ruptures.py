@@ -1,5 +1,7 @@
 """Joining marked turns into ruptures; the rules are in docs/report.md."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,32 @@ def test_a_session_without_marks_has_no_rupture():
 
 def test_strategies_without_a_marked_turn_make_no_rupture():
     assert ruptures("r.v." + CALM) == ()
+
+
+def unsure(picture: str, letter: str, score: float, turn_score: float):
+    """The ruptures of a drawn session in which the tags of one letter are less sure."""
+    transcript, tags = session(picture)
+    code = LETTERS[letter]
+    tags = tuple(replace(t, score=score, turn_score=turn_score) if t.code == code else t for t in tags)
+    return find_ruptures(transcript, tags, CODEBOOK)
+
+
+def test_a_strategy_that_is_hardly_likely_answers_no_rupture_and_closes_none():
+    (rupture,) = unsure(".wr.......w" + CALM, "r", 0.18, 0.3)
+    assert (rupture.repairs, rupture.status) == ((), UNREPAIRED)
+    assert "No clear repair strategy" in rupture.because
+    assert len(unsure(".wr.......w" + CALM, "r", 0.3, 0.3)) == 2
+
+
+def test_a_likely_repair_of_unclear_kind_counts_and_is_not_named():
+    (rupture,) = unsure(".wr." + CALM, "r", 0.2, 0.6)
+    assert (rupture.repairs, rupture.status) == ((2,), REPAIRED)
+    assert "its kind unclear" in rupture.because and "contribution" not in rupture.because
+
+
+def test_a_rupture_is_of_the_surer_kind_unless_the_other_is_half_as_sure():
+    assert unsure(".w.x" + CALM, "x", 0.2, 0.49)[0].kind == WITHDRAWAL
+    assert unsure(".w.x" + CALM, "x", 0.2, 0.51)[0].kind == "mixed"
 
 
 def test_neighbouring_marked_turns_are_one_rupture():

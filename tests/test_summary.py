@@ -1,17 +1,21 @@
 """The session at a glance."""
 
+from collections import Counter
 from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlp.codebook import load_codebook
 from nlp.findings import Rupture
 from nlp.language import english_share, language_warnings
 from nlp.report import SessionReport, analyse_session
 from nlp.summary import NOT_ASSESSED, longest_unrepaired, look_at_first, talk_share
 from nlp.transcript import Speaker, Transcript, Turn
 from tests.gold_tagger import GoldTagger, gold_turns, written_ids, written_session
+
+CODEBOOK = load_codebook()
 
 
 @cache
@@ -40,7 +44,9 @@ def test_the_counts_are_those_of_the_session(session):
     )
     assert summary["ruptures"] == summary["repaired"] + summary["partly"] + summary["unrepaired"]
     assert summary["ruptures"] == len(analysed(session).ruptures)
-    assert sum(summary["codes"].values()) == sum(len(t.get("tags", ())) for t in gold)
+    markers = [g["code"] for t in marked for g in t["tags"]]
+    assert {c: n for c, n in summary["codes"].items() if c in CODEBOOK.markers} == Counter(markers)
+    assert summary["repair_turns"] == len({i for r in analysed(session).ruptures for i in r.repairs})
 
 
 def test_a_session_without_ruptures_says_so_and_that_it_proves_nothing():
