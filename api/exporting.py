@@ -45,23 +45,23 @@ def report_json(report: SessionReport) -> str:
 
 
 def report_csv(report: SessionReport) -> str:
-    """One row a turn, for a spreadsheet; a cell that it would take for a formula gets an apostrophe."""
+    """One row a turn, counted from 1, for a spreadsheet; a cell that it would take for a formula gets an apostrophe."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(CSV_HEADINGS)
-    for turn in to_json(report)["transcript"]["turns"]:
-        rows.writerow([_cell(value) for value in _csv_row(report, turn)])
+    plain = to_json(report)  # its numbers are rounded
+    for turn, scores in zip(plain["transcript"]["turns"], plain["scores"], strict=True):
+        rows.writerow([_cell(value) for value in _csv_row(report, turn, scores)])
     return "\ufeff" + out.getvalue()
 
 
-def _csv_row(report: SessionReport, turn: dict) -> list:
+def _csv_row(report: SessionReport, turn: dict, scores: dict) -> list:
     index = turn["index"]
-    scores = report.scores[index]
     codes = " ".join(tag.code for tag in report.tags if tag.turn == index)
     ruptures = " ".join(r.id for r in report.ruptures if r.first_turn <= index <= r.last_turn)
-    kinds = [scores.rupture, scores.withdrawal, scores.confrontation, scores.repair]
+    kinds = [scores[kind] for kind in ("rupture", "withdrawal", "confrontation", "repair")]
     spoken = [turn["start"], turn["end"], turn["text"]]
-    return [index, turn["speaker"], turn["name"], *spoken, *kinds, codes, ruptures]
+    return [index + 1, turn["speaker"], turn["name"], *spoken, *kinds, codes, ruptures]
 
 
 def _cell(value: object) -> object:

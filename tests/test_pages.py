@@ -1,5 +1,7 @@
 """The web pages, asked for over HTTP."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -183,6 +185,29 @@ def test_each_export_comes_as_a_file_named_without_the_title(browser, ready, for
     assert "hour" not in answer.headers["content-disposition"]
 
 
+def test_the_spreadsheet_counts_turns_as_the_page_does_with_short_numbers(browser, ready):
+    text = browser.get(f"{ready}/export/csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["turn"] for row in rows] == [str(i + 1) for i in range(len(gold_turns("w13-26")))]
+    numbers = [row[k] for row in rows for k in ("rupture", "withdrawal", "confrontation", "repair")]
+    assert any(numbers) and all(len(n.partition(".")[2]) <= 4 for n in numbers)
+
+
+def test_a_wrong_password_is_asked_for_again_where_one_types_it(served, supervisor):
+    visitor = served.visitor()
+    first = visitor.get("/sign-in").text
+    assert re.search(r'name="email"[^>]* autofocus', first) and first.count("autofocus") == 1
+    token = re.search(r'name="csrf_token" value="([^"]+)"', first)[1]
+    form = {"csrf_token": token, "email": supervisor.email, "password": "not the right one"}
+    again = visitor.post("/sign-in", data=form).text
+    assert re.search(r'name="password"[^>]* autofocus', again) and again.count("autofocus") == 1
+
+
+def test_an_admin_without_colleagues_is_led_to_invite_some(served):
+    admin = served.browser(served.person("admin"))
+    assert '<a href="/users">Invite people</a>' in admin.get(f"{keep(admin)}/sharing").text
+
+
 def test_a_colleague_sees_a_session_only_while_it_is_shared(served, browser, ready):
     colleague = served.person(name="Tom Field")
     theirs = served.browser(colleague)
@@ -235,6 +260,7 @@ def test_a_trainee_may_read_what_is_shared_but_is_not_offered_to_upload(served):
     trainee = served.browser(served.person("trainee"))
     home = trainee.get("/").text
     assert "No session has been shared with you yet" in home and "Upload a transcript" not in home
+    assert 'href="/upload"' not in home and "Give Suture" not in home
     assert trainee.get("/upload").status_code == 403
 
 

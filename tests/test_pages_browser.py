@@ -273,6 +273,56 @@ def test_a_filter_hides_a_kind_at_once_and_stays_in_the_address(open_page, hour)
     expect(page.locator(".moment-list li.confrontation").first).to_be_hidden()
 
 
+def test_where_every_moment_is_filtered_away_the_list_says_so_and_the_text_is_plain(open_page, hour):
+    page = open_page(hour)
+    nothing = page.locator(".nothing-shown")
+    expect(nothing).to_be_hidden()
+    page.get_by_role("checkbox", name="Withdrawal").uncheck()
+    expect(nothing).to_be_hidden()
+    mixed = page.locator(".moment-list li.mixed .badge.withdrawal").first
+    expect(mixed).to_be_visible()  # a mixed moment keeps both its letters
+    page.get_by_role("checkbox", name="Confrontation").uncheck()
+    expect(nothing).to_be_visible()
+    page.get_by_role("checkbox", name="Repair").uncheck()
+    for mark in page.locator("mark").all():
+        colour = "e => [getComputedStyle(e).color, getComputedStyle(e.parentElement).color]"
+        assert len(set(mark.evaluate(colour))) == 1
+        assert mark.evaluate("e => getComputedStyle(e).padding") == "0px"
+
+
+def test_a_moment_that_another_strictness_leaves_out_is_said_to_be_gone(open_page, live, ruth, excerpt):
+    address = excerpt
+    browser, path = live.served.browser(ruth), address.removeprefix(live.home)
+    ids = {level: shown_moments(browser.get(f"{path}?strictness={level}").text) for level in LEVELS}
+    gone = next(m for m in ids["balanced"] if not any(overlap(m, n) for n in ids["strict"]))
+    page = open_page(f"{address}#{gone[0]}")
+    page.wait_for_selector("html.script")
+    page.locator("a[data-strictness=strict]").click()
+    sentence = f"Moment {gone[0][1:]} is not shown at this strictness."
+    expect(page.locator("#said")).to_have_text(re.compile(re.escape(sentence)))
+    expect(page.locator(".strictness-said")).to_have_text(sentence)
+    assert "#" not in page.url
+    kept = next(m for m in ids["balanced"] if any(overlap(m, n) for n in ids["strict"]))
+    page.goto(f"{address}#{kept[0]}")
+    page.wait_for_selector("html.script")
+    page.locator("a[data-strictness=strict]").click()
+    expect(page.locator("#said")).to_have_text(re.compile("Strictness strict"))
+    expect(page.locator(".strictness-said")).to_be_hidden()
+    assert re.search("#r[0-9]+$", page.url)
+
+
+LEVELS = ("balanced", "strict")
+
+
+def shown_moments(html: str) -> list[tuple[str, int, int]]:
+    found = re.findall(r'id="(r\d+)" [^>]*data-turns="(\d+) (\d+)"', html)
+    return [(name, int(first), int(last)) for name, first, last in found]
+
+
+def overlap(one: tuple[str, int, int], other: tuple[str, int, int]) -> bool:
+    return one[1] <= other[2] and other[1] <= one[2]
+
+
 def test_the_timeline_leads_to_moments_by_key_and_to_any_place_by_click(open_page, hour):
     page = open_page(hour)
     page.wait_for_selector("html.script")
@@ -400,16 +450,22 @@ def test_a_note_stands_in_the_margin_beside_its_first_turn_and_never_over_the_te
         bottom = box["y"] + box["height"]
 
 
-def test_on_a_phone_a_note_is_folded_below_its_turns_and_opens(open_page, hour):
+def test_on_a_phone_a_moment_begins_with_its_heading_and_its_note_opens_from_either_end(open_page, hour):
     page = open_page(hour, PHONE)
     page.wait_for_selector("html.script")
     card = page.locator("#r1 .card")
     body = card.locator(".marks").first
     expect(body).to_be_hidden()
-    last = page.locator("#r1 .turn").last
-    assert card.bounding_box()["y"] > last.bounding_box()["y"]
+    assert card.get_by_role("heading", level=3).is_visible()
+    assert card.bounding_box()["y"] < page.locator("#r1 .turn").first.bounding_box()["y"]
     card.get_by_text("Why, and what could be said").click()
     expect(body).to_be_visible()
+    back = page.locator("[data-opens]").first
+    moment = back.get_attribute("data-opens")
+    back.click()
+    expect(page.locator(f'.card[data-moment="{moment}"] .marks').first).to_be_visible()
+    page.wait_for_timeout(300)
+    assert 0 <= in_sight(page, f"#{moment}") < 100
 
 
 def test_everything_works_without_scripts(open_page, hour):

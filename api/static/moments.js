@@ -103,6 +103,12 @@ function land(target, frames = 8) {
   if (frames) requestAnimationFrame(() => land(target, frames - 1));
 }
 
+// From the end of a moment's turns back to its note, opened.
+document.addEventListener("click", (event) => {
+  const id = event.target.closest("a[data-opens]")?.dataset.opens;
+  if (id) document.querySelector(`.card[data-moment="${id}"] .card-body`).open = true;
+});
+
 function landByAddress() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target) land(target);

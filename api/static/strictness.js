@@ -22,6 +22,34 @@ function keepPlace(place) {
   }
 }
 
+// The moment the address names, if the reader went to one: its name and its turns.
+function chosenMoment() {
+  const element = document.getElementById(location.hash.slice(1));
+  return element?.dataset?.turns ? { says: element.dataset.says.split(":")[0], turns: turnsOf(element) } : null;
+}
+
+function turnsOf(element) {
+  return element.dataset.turns.split(" ").map(Number);
+}
+
+// The moment of the fresh report that holds some of the same turns: its number may be another now.
+function sameMoment(report, moment) {
+  return [...report.querySelectorAll("[data-turns]")].find((one) => {
+    const [first, last] = turnsOf(one);
+    return first <= moment.turns[1] && moment.turns[0] <= last;
+  });
+}
+
+// Says what changed, for those who hear and those who see.
+function tell(level, fresh, moment, kept) {
+  const count = fresh.dataset.moments;
+  const gone = moment && !kept ? `${moment.says} is not shown at this strictness.` : "";
+  document.getElementById("said").textContent = `Strictness ${level}: ${count} moments. ${gone}`.trim();
+  const note = document.querySelector(".strictness-said");
+  note.textContent = gone;
+  note.hidden = !gone;
+}
+
 async function load(url) {
   const report = document.getElementById("report");
   report.setAttribute("aria-busy", "true");
@@ -30,13 +58,16 @@ async function load(url) {
   const fresh = page.getElementById("report");
   if (!answer.ok || !fresh) throw new Error("no report");
   const place = readingTurn();
+  const moment = chosenMoment();
   const focused = document.activeElement?.dataset?.strictness;
   report.replaceWith(document.adoptNode(fresh));
   document.dispatchEvent(new Event("report:changed"));
   keepPlace(place);
   if (focused) document.querySelector(`a[data-strictness="${focused}"]`).focus({ preventScroll: true });
   const level = document.querySelector("a[data-strictness][aria-current]").textContent.toLowerCase();
-  document.getElementById("said").textContent = `Strictness ${level}: ${fresh.dataset.moments} moments`;
+  const kept = moment && sameMoment(fresh, moment);
+  tell(level, fresh, moment, kept);
+  return kept ? "#" + kept.id : "";
 }
 
 document.addEventListener("click", (event) => {
@@ -44,8 +75,8 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   load(link.href).then(
-    () => {
-      history.pushState(null, "", link.href);
+    (hash) => {
+      history.pushState(null, "", link.href + hash);
       shown = location.search;
     },
     () => { location.href = link.href; },
