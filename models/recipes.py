@@ -17,11 +17,12 @@ from annotation.corpus import (
 from models.artifact import TaggerCard, load_card
 from models.baselines import tfidf_baseline
 from models.config import TrainingConfig
-from models.evaluation import contrast_figures, evaluate, judge, ranking
+from models.evaluation import REFERENCE_CODER, contrast_figures, evaluate, judge, ranking
 from models.fitting import finish
 from models.modelcard import model_card
 from models.network import KINDS
 from models.tagger import TransformerTagger, load_tagger
+from models.targets import turn_targets
 from models.training import Step, train
 from nlp.codebook import load_codebook
 
@@ -75,9 +76,6 @@ def evaluate_artifact(name_or_path: str | None, say: Say, rounds: int = 1000) ->
 
 
 def _baseline_auprc(train_split: Sequence[CodedTranscript], test: Sequence[CodedTranscript]) -> dict:
-    from models.evaluation import REFERENCE_CODER
-    from models.targets import turn_targets
-
     codebook = load_codebook()
     scores = tfidf_baseline(train_split, test, codebook)
     reference = [turn_targets(c, codebook, [REFERENCE_CODER[c.source]]) for c in test]
