@@ -1,20 +1,23 @@
 """Suggests how a rupture could be repaired, from a curated bank, and credits what was done already."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from nlp.codebook import Codebook
+from nlp.codebook import CONFRONTATION, Codebook
 from nlp.findings import RepairSuggestion, Rupture
-from nlp.moment import quote
-from nlp.ruptures import PARTLY, REPAIRED, UNREPAIRED
+from nlp.moment import moment_at, quote
+from nlp.ruptures import MIXED, PARTLY, REPAIRED, UNREPAIRED
+from nlp.signs import brief_assent, laugh_in
 from nlp.tagging import TurnTag
-from nlp.transcript import Transcript
+from nlp.transcript import Speaker, Transcript
 
 NOW, LATER = "now", "later"
 ONESELF = "oneself"
+# In a mixed rupture a giving way less sure than this is taken for the lull before a confrontation.
+_GIVES_WAY_FROM = 0.4
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Entry:
     source: str
     caution: str = ""
     to: str = "client"
+    when: str = ""
 
 
 @cache
@@ -90,13 +94,50 @@ class _Case:
         self.marks = [t for turn in rupture.turns for t in tags[turn] if t.code in codebook.markers]
         self.repairs = [t for turn in rupture.repairs for t in tags[turn] if t.code in codebook.strategies]
         self.tried = {t.code for t in self.repairs}
+        self.aims = _aims(self.marks, rupture, codebook)
+        self.client = [t.index for t in transcript.turns if t.speaker is Speaker.CLIENT]
+        self.marked = {turn for turn, on in tags.items() if any(t.code in codebook.markers for t in on)}
 
     def quoted(self, tag: TurnTag) -> str:
         return quote(self.transcript.turns[tag.turn].text, tag.evidence)
 
-    def strongest(self, markers: Iterable[str]) -> TurnTag:
-        """The strongest mark of these codes; of equals the last, which is where the talk had got to."""
-        return max((t for t in self.marks if t.code in markers), key=lambda t: (t.intensity, t.turn))
+    def answered_by(self, entry: Entry) -> list[TurnTag]:
+        """The marks that an entry answers: of its markers, and in words that it fits."""
+        return [t for t in self.aims if t.code in entry.markers and self._fits(entry.when, t)]
+
+    def _fits(self, when: str, tag: TurnTag) -> bool:
+        moment = moment_at(self.transcript, tag.turn, tag.evidence)
+        return {
+            "": lambda: True,
+            "assent": lambda: bool(brief_assent(moment)),
+            "smooth": lambda: self.rupture.kind != MIXED and bool(brief_assent(moment)),
+            "laugh": lambda: bool(laugh_in(moment)),
+        }[when]()
+
+    def marked_next(self, turn: int) -> bool:
+        """Whether the client's next turn carries a marker."""
+        return next((i for i in self.client if i > turn), None) in self.marked
+
+    def marked_after(self, turn: int) -> int:
+        """How many marked turns of this rupture follow a turn."""
+        return sum(i > turn for i in self.rupture.turns)
+
+
+def _aims(marks: list[TurnTag], rupture: Rupture, codebook: Codebook) -> list[TurnTag]:
+    """The marks to answer: those whose code is named if there are any; in a mixed rupture the likeliest's."""
+    aims = [t for t in marks if t.named] or marks
+    if rupture.kind != MIXED:
+        return aims
+    confronting = [t for t in marks if codebook[t.code].kind == CONFRONTATION]
+    likeliest = max(aims, key=_strength)
+    if likeliest.code == "deferential" and likeliest.score < _GIVES_WAY_FROM and confronting:
+        likeliest = max(confronting, key=_strength)
+    return [t for t in marks if t.code == likeliest.code]
+
+
+def _strength(tag: TurnTag) -> tuple[float, float, int, int]:
+    """The likelier mark is the stronger; of equals the last, which is where the talk had got to."""
+    return tag.turn_score, tag.score, tag.intensity, tag.turn
 
 
 def _choose(case: _Case, used: dict[str, int], with_stance: bool) -> list[Entry]:
@@ -134,30 +175,28 @@ def _later(entry: Entry) -> bool:
 
 
 def _fitting(case: _Case) -> list[Entry]:
-    """The entries that answer a marker of this rupture.
+    """The entries that answer a mark of this rupture.
 
     Links to other relationships are for when the two have begun to mend it between them, not an
     escape from it.
     """
-    codes = {t.code for t in case.marks}
     return [
         e
         for e in load_bank()
-        if codes & set(e.markers) and (e.strategy != "links_pattern_outside" or case.rupture.status == PARTLY)
+        if case.answered_by(e) and (e.strategy != "links_pattern_outside" or case.rupture.status == PARTLY)
     ]
 
 
 def _fit(case: _Case, entry: Entry) -> float:
-    """How well an entry suits: the weight of the marks it answers times how good its strategy is for them.
+    """How well an entry suits: how likely and strong the marks it answers, how good its strategy for them.
 
     Later marks weigh a little more; what was tried without lasting effect counts half.
     """
     first, last = case.rupture.first_turn, case.rupture.last_turn
     total = 0.0
-    for tag in case.marks:
-        if tag.code in entry.markers:
-            recency = 1 + 0.5 * (tag.turn - first) / max(1, last - first)
-            total += tag.intensity * recency * _suits(case.codebook, tag.code, entry.strategy)
+    for tag in case.answered_by(entry):
+        recency = 1 + 0.5 * (tag.turn - first) / max(1, last - first)
+        total += tag.score * tag.intensity * recency * _suits(case.codebook, tag.code, entry.strategy)
     return total / 2 if entry.strategy in case.tried else total
 
 
@@ -167,8 +206,8 @@ def _suits(codebook: Codebook, marker: str, strategy: str) -> float:
 
 
 def _suggestion(case: _Case, entry: Entry) -> RepairSuggestion:
-    answered = [t for t in case.marks if t.code in entry.markers]
-    said = f"The client said {case.quoted(case.strongest(entry.markers))}."
+    answered = case.answered_by(entry)
+    said = f"The client said {case.quoted(max(answered, key=_strength))}."
     return RepairSuggestion(
         rupture=case.rupture.id,
         strategy=entry.strategy,
@@ -183,24 +222,36 @@ def _suggestion(case: _Case, entry: Entry) -> RepairSuggestion:
 
 
 _CREDITS = {REPAIRED: 3, PARTLY: 1, UNREPAIRED: 1}
-_HOW_IT_WENT = {
-    REPAIRED: "The client turns that follow carry no marker.",
-    PARTLY: "What followed does not show for certain that it held.",
-    UNREPAIRED: "The strain went on after it.",
-}
 
 
 def _credit(case: _Case) -> list[RepairSuggestion]:
-    """What the therapist did, in their own words; the strongest first, each strategy once."""
+    """What the therapist did, in their own words, each strategy once.
+
+    Credit goes to named strategies that the client did not meet with a marker; first to those after
+    which there was no more of them, then to the likelier ones.
+    """
     best: dict[str, TurnTag] = {}
-    for tag in sorted(case.repairs, key=lambda t: (-t.intensity, -t.score, t.turn)):
+    named = [t for t in case.repairs if t.named and not case.marked_next(t.turn)]
+    for tag in sorted(named, key=lambda t: (case.marked_after(t.turn) > 0, *(-s for s in _strength(t)))):
         best.setdefault(tag.code, tag)
     return [_done(case, tag) for tag in list(best.values())[: _CREDITS[case.rupture.status]]]
 
 
+def _how_it_went(case: _Case, tag: TurnTag) -> str:
+    """What came after one strategy, as the marks of its rupture have it."""
+    more = case.marked_after(tag.turn)
+    if more:
+        turns = "one marked turn" if more == 1 else f"{more} marked turns"
+        eased = " before it eased" if case.rupture.status == REPAIRED else ""
+        return f"The client's next turn carries no marker, but the strain came back for {turns}{eased}."
+    if case.rupture.status == REPAIRED:
+        return "The client turns that follow carry no marker."
+    return "No marker follows in this rupture, but that does not show for certain that it held."
+
+
 def _done(case: _Case, tag: TurnTag) -> RepairSuggestion:
     code = case.codebook[tag.code]
-    before = [t for t in case.marks if t.turn < tag.turn] or case.marks[:1]
+    before = max((t for t in case.marks if t.turn < tag.turn), key=lambda t: t.turn)
     what = code.definition[0].lower() + code.definition[1:].split(" (")[0]
     return RepairSuggestion(
         rupture=case.rupture.id,
@@ -208,8 +259,8 @@ def _done(case: _Case, tag: TurnTag) -> RepairSuggestion:
         timing=NOW,
         wording=case.transcript.turns[tag.turn].text[tag.evidence.start : tag.evidence.end],
         because=(
-            f"After the client's {case.quoted(before[-1])} the therapist did this: {what}. "
-            f"{_HOW_IT_WENT[case.rupture.status]}"
+            f"After the client's {case.quoted(before)} the therapist did this: {what}. "
+            f"{_how_it_went(case, tag)}"
         ),
         turns=(tag.turn,),
         source=_credit_source(),

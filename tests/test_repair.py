@@ -1,6 +1,8 @@
 """The bank of repairs and what is suggested for a rupture."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -19,13 +21,21 @@ BANK = load_bank()
 SESSIONS = ("full-01", "w1-06", "w1-10", "w8-01", "w12-05")
 
 
+PAUSE = ("", "Hm."), ("", "Go on.")
+
+
 @cache
 def analysed(session: str) -> SessionReport:
     return analyse_session(written_session(session), GoldTagger())
 
 
-def suggested(*tagged: tuple[str, str]) -> tuple[tuple[Rupture, ...], tuple[RepairSuggestion, ...]]:
-    """Ruptures and suggestions for turns given as (code or "", words); the client begins, six calm turns follow."""
+def suggested(
+    *tagged: tuple[str, str], unsure: Sequence[str] = (), score: float = 0.2, turn_score: float = 0.9
+) -> tuple[tuple[Rupture, ...], tuple[RepairSuggestion, ...]]:
+    """Ruptures and suggestions for turns given as (code or "", words); the client begins, six calm turns follow.
+
+    Codes in `unsure` have the given scores, all others 1.
+    """
     turns, tags = [], []
     for index, (code, text) in enumerate((*tagged, *[("", "Yes, that's so.")] * 13)):
         speaker = Speaker.THERAPIST if index % 2 else Speaker.CLIENT
@@ -33,6 +43,7 @@ def suggested(*tagged: tuple[str, str]) -> tuple[tuple[Rupture, ...], tuple[Repa
         if code:
             tags.append(TurnTag(index, code, Span(0, len(text))))
     transcript = Transcript("x", tuple(turns))
+    tags = [replace(t, score=score, turn_score=turn_score) if t.code in unsure else t for t in tags]
     ruptures = find_ruptures(transcript, tuple(tags), CODEBOOK)
     return ruptures, suggest_repairs(transcript, ruptures, tags, CODEBOOK)
 
@@ -117,6 +128,7 @@ def test_a_partly_repaired_rupture_gets_credit_and_a_next_step():
     (rupture,), suggestions = suggested(
         ("complaint_therapist", "You never read it."),
         ("acknowledges_contribution", "I didn't. I'm sorry."),
+        *PAUSE,
         ("deferential", "It's fine."),
     )
     assert rupture.status == PARTLY
@@ -127,11 +139,101 @@ def test_what_was_tried_without_effect_is_not_the_first_thing_suggested():
     said = ("complaint_therapist", "You never read it."), ("acknowledges_contribution", "I'm sorry.")
     again = [("complaint_therapist", "You never read it."), ("", "Hm.")]
     _, fresh = suggested(*again * 3)
-    (rupture,), after = suggested(*said, *again * 3)
+    (rupture,), after = suggested(*said, *PAUSE, *again * 3)
     assert fresh[0].strategy == "acknowledges_contribution"
     assert rupture.status == UNREPAIRED
     assert (after[0].done, after[0].strategy) == (True, "acknowledges_contribution")
     assert after[1].strategy != "acknowledges_contribution"
+
+
+APOLOGY = ("acknowledges_contribution", "I'm sorry.")
+COMPLAINT = ("complaint_therapist", "You never read it.")
+
+
+def credits(*tagged: tuple[str, str], **options) -> list[RepairSuggestion]:
+    return [s for s in suggested(*tagged, **options)[1] if s.done]
+
+
+def test_a_strategy_that_the_client_meets_with_a_marker_is_given_no_credit():
+    provoking = ("validates_position", "Under ten by June, that's recovery.")
+    (rupture,), _ = suggested(COMPLAINT, provoking, COMPLAINT, APOLOGY)
+    (credit,) = credits(COMPLAINT, provoking, COMPLAINT, APOLOGY)
+    assert rupture.status == REPAIRED
+    assert (credit.strategy, credit.turns) == ("acknowledges_contribution", (3,))
+
+
+def test_a_strategy_of_unclear_kind_is_given_no_credit():
+    assert credits(COMPLAINT, APOLOGY, unsure=["acknowledges_contribution"]) == []
+
+
+def test_a_credit_says_what_followed_its_own_turn():
+    early = ("validates_position", "That makes sense.")
+    last, first = credits(COMPLAINT, early, *PAUSE, COMPLAINT, APOLOGY)
+    assert last.because.endswith("The client turns that follow carry no marker.")
+    assert "the strain came back for one marked turn before it eased" in first.because
+    (open_still,) = credits(COMPLAINT, early, *PAUSE, COMPLAINT, ("", "Hm."), COMPLAINT)
+    assert open_still.because.endswith("the strain came back for 2 marked turns.")
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_what_a_credit_says_of_the_turns_after_it_is_so(session):
+    report = analysed(session)
+    client = [t.index for t in report.transcript.turns if t.speaker is Speaker.CLIENT]
+    ruptures = {r.id: r for r in report.ruptures}
+    marked = {i for r in report.ruptures for i in r.turns}
+    for credit in (s for s in report.suggestions if s.done):
+        rupture, (turn,) = ruptures[credit.rupture], credit.turns
+        assert next(i for i in client if i > turn) not in marked
+        more = sum(i > turn for i in rupture.turns)
+        assert ("came back" in credit.because) == (more > 0)
+
+
+QUICK_YES = "I noticed you said yes"
+
+
+@pytest.mark.parametrize("said", ["Okay, sure.", "Yeah.", "You're right.", "Fine."])
+def test_a_quick_yes_is_only_spoken_of_where_one_was_said(said):
+    wordings = [s.wording for s in suggested(("deferential", said))[1]]
+    assert any(w.startswith(QUICK_YES) for w in wordings)
+
+
+@pytest.mark.parametrize(
+    "said", ["I prefer not to.", "No, no, it's okay. You are busy.", "You have a big house."]
+)
+def test_words_about_a_yes_wait_for_one(said):
+    _, suggestions = suggested(*[("deferential", said), ("", "Go on.")] * 4)
+    words = " ".join(s.wording for s in suggestions)
+    assert len(suggestions) == 4
+    assert not any(unfit in words for unfit in (QUICK_YES, "smoothly", "you say it's a good idea"))
+
+
+def test_nothing_runs_smoothly_in_a_mixed_rupture():
+    (rupture,), suggestions = suggested(*[("deferential", "Okay."), ("", "Go on.")] * 4, COMPLAINT)
+    assert rupture.kind == "mixed"
+    assert not any("smoothly" in s.wording for s in suggestions)
+
+
+def test_a_mixed_rupture_is_answered_at_its_likeliest_marker():
+    turns = [("deferential", "Okay."), ("", "Go on.")] * 3
+    _, suggestions = suggested(*turns, COMPLAINT, unsure=["deferential"], score=0.35, turn_score=0.6)
+    assert suggestions
+    assert all("“You never read it”" in s.because for s in suggestions)
+
+
+def test_a_giving_way_that_is_not_sure_gives_way_to_a_confrontation():
+    turns = [("deferential", "Okay."), ("", "Go on.")] * 3
+    said = [COMPLAINT, ("", "Go on."), *turns]
+    (rupture,), suggestions = suggested(*said, unsure=["deferential", COMPLAINT[0]], score=0.39)
+    assert rupture.kind == "mixed" and suggestions
+    assert all("“You never read it”" in s.because for s in suggestions)
+
+
+def test_words_about_a_laugh_wait_for_one():
+    marker = "content_affect_split"
+    _, plain = suggested(*[(marker, "He died, it was a scream."), ("", "Go on.")] * 4)
+    _, laughed = suggested(*[(marker, "He died. [laughs]"), ("", "Go on.")] * 4)
+    assert not any("lightly" in s.wording for s in plain)
+    assert any("light" in s.wording for s in laughed)
 
 
 def test_ruptures_of_the_same_kind_in_one_session_get_different_words():
