@@ -13,6 +13,7 @@ from api.people import ROLES, User
 from api.rendering import page
 from api.security import PartsHere, allow, frame_of
 from api.service import Parts
+from api.wording import AUDIT
 from nlp.errors import InputError
 
 UserAdmin = Annotated[User, Depends(allow("manage_users"))]
@@ -89,17 +90,21 @@ def get_audit(
 
 
 def _shown(parts: Parts, admin: User, rows: list[Row]) -> list[dict]:
-    """Audit rows with people's names in place of their ids."""
+    """Audit rows in words, with people's names; the same thing done over and over is one line."""
     names = {user.id: user.name for user in members.all_users(parts.accounts, admin)}
-    return [
-        {
-            "at": row.at,
+    lines: list[dict] = []
+    for row in rows:
+        ids = [i for i in (row.object_id, row.other_id) if i and i != row.who]
+        line = {
             "who": names.get(row.who, row.who),
-            "action": row.what if row.outcome == "done" else f"{row.what} ({row.outcome})",
-            "subject": " ".join(filter(None, (row.object_id, names.get(row.other_id, row.other_id)))),
+            "action": AUDIT[row.what] + ("" if row.outcome == "done" else f" ({row.outcome})"),
+            "subjects": [(names.get(i, i[:8]), "" if i in names else i) for i in ids],
         }
-        for row in rows
-    ]
+        if lines and all(lines[-1][key] == line[key] for key in line):
+            lines[-1] |= {"times": lines[-1]["times"] + 1, "since": row.at}
+        else:
+            lines.append({**line, "at": row.at, "times": 1, "since": row.at})
+    return lines
 
 
 def _change(request: Request, parts: Parts, admin: User, change) -> Response:

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from api.audit import ACTIONS
+from api.wording import AUDIT
 from tests.gold_tagger import gold_turns
 from tests.served import PASSWORD, SMALL, serve
 
@@ -206,6 +208,17 @@ def test_a_wrong_password_is_asked_for_again_where_one_types_it(served, supervis
 def test_an_admin_without_colleagues_is_led_to_invite_some(served):
     admin = served.browser(served.person("admin"))
     assert '<a href="/users">Invite people</a>' in admin.get(f"{keep(admin)}/sharing").text
+
+
+def test_the_audit_speaks_plainly_and_says_what_was_done_over_and_over_once(served, browser, ready):
+    assert set(AUDIT) == ACTIONS
+    for _ in range(3):
+        browser.get(ready)
+    text = served.browser(served.person("admin")).get("/audit").text
+    assert "uploaded a session" in text and "session.created" not in text
+    assert re.search(r"read a session <span[^>]*>[34] times, first", text)
+    session_id = ready.rsplit("/", 1)[1]
+    assert f'title="{session_id}">{session_id[:8]}</span>' in text
 
 
 def test_a_colleague_sees_a_session_only_while_it_is_shared(served, browser, ready):
