@@ -26,6 +26,7 @@ def get_home(
     user: SignedIn,
     parts: PartsHere,
     after: Annotated[str | None, Query(max_length=200)] = None,
+    deleted: bool = False,
 ) -> Response:
     """One's sessions, newest first; while there are none, how to begin."""
     listed = service.list_sessions(parts, user, SESSIONS_A_PAGE, after)
@@ -36,7 +37,8 @@ def get_home(
         "may_upload": service.may(user, "upload"),
         "has_example": any(s.title == service.EXAMPLE_TITLE for s in listed.sessions),
     }
-    return HTMLResponse(page("sessions.html", frame_of(request, "sessions"), **context))
+    notice = "The session is deleted, and its key with it." if deleted else ""
+    return HTMLResponse(page("sessions.html", frame_of(request, "sessions", notice), **context))
 
 
 @router.post("/example")

@@ -152,7 +152,7 @@ def get_delete(request: Request, session_id: str, user: SignedIn, parts: PartsHe
 def post_delete(session_id: str, user: SignedIn, parts: PartsHere) -> Response:
     """Destroy the session and its key."""
     service.delete(parts, user, session_id)
-    return RedirectResponse("/", 303)
+    return RedirectResponse("/?deleted=1", 303)
 
 
 def _actions(row: SessionRow, strictness: str) -> list[tuple[str, str]]:

@@ -253,7 +253,9 @@ def test_a_session_that_waits_says_what_for(served, browser):
 def test_deleting_asks_first_and_then_leaves_nothing_to_open(browser, ready):
     assert "key they were encrypted with is destroyed" in browser.get(f"{ready}/delete").text
     assert browser.get(ready).status_code == 200
-    assert browser.post(f"{ready}/delete").headers["location"] == "/"
+    home = browser.post(f"{ready}/delete").headers["location"]
+    assert "The session is deleted" in browser.get(home).text
+    assert "The session is deleted" not in browser.get("/").text
     assert browser.get(ready).status_code == 404
 
 
