@@ -1,22 +1,25 @@
 """Says why a tag was put on a turn and what speaks against it, from the codebook and the words.
 
 Nothing is made up: what stands in quotation marks is copied from the transcript or the codebook,
-and where only the score speaks for a tag the text says so.
+and where no cue is found the text says so. What stands beside it on a page is not said again.
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
 
 from nlp.codebook import REPAIR, Code, Codebook
-from nlp.findings import ExplainedTag
+from nlp.findings import ExplainedTag, Rupture
 from nlp.look_alikes import LOOK_ALIKES
 from nlp.marking import threshold_of
-from nlp.moment import Moment, last_sentence, moment_at, quote
+from nlp.moment import Moment, moment_at, quote
 from nlp.signs import SIGNS, cue_in
 from nlp.tagging import Strictness, TurnScores, TurnTag
 from nlp.transcript import Speaker, Transcript
 
-_NEAR = 0.1  # a score this near to its threshold, or to another code's score, is worth saying
+_ONLY_JUST = 1.2  # times its threshold: a score up to here only just reaches it
+_NEARLY_AS_HIGH = 0.8  # of a code's score: from here on another code's is worth saying
+_NO_CUE = "No cue words; the tagger goes by the whole turn."
+_NOTHING_SEEN = "Nothing seen in the words or in the turns around it."
 _ALONE = 4  # client turns on either side without a marker make a slight one a lone sign
 _ANSWERS = 6  # turns back within which a strategy answers a marked turn
 
@@ -27,9 +30,14 @@ def explain(
     scores: Sequence[TurnScores],
     strictness: Strictness,
     codebook: Codebook,
+    ruptures: Sequence[Rupture] = (),
 ) -> tuple[ExplainedTag, ...]:
-    """Each tag with its reason and what speaks against it, in the tags' order."""
+    """Each tag with its reason and what speaks against it, in the tags' order.
+
+    What is still to rule out for a code is said once in a rupture.
+    """
     case = _Case(transcript, tuple(tags), tuple(scores), strictness, codebook)
+    case.rupture_of = {turn: r.id for r in ruptures for turn in (*r.turns, *r.repairs)}
     return tuple(_explained(case, tag) for tag in tags)
 
 
@@ -46,6 +54,8 @@ class _Case:
             self.codes_on.setdefault(tag.turn, set()).add(tag.code)
         client = [t.index for t in transcript.turns if t.speaker is Speaker.CLIENT]
         self.place = {turn: n for n, turn in enumerate(client)}
+        self.rupture_of: dict[int, str] = {}
+        self.ruled_out: set[tuple[str | None, str]] = set()
 
     def threshold(self, code: str) -> float:
         return threshold_of(code, self.strictness, self.codebook)
@@ -71,19 +81,13 @@ def _explained(case: _Case, tag: TurnTag) -> ExplainedTag:
 
 
 def _why(case: _Case, tag: TurnTag, code: Code, moment: Moment) -> str:
-    words = quote(moment.turn.text, tag.evidence)
     reasons = [reason for reason in (_cue(moment, code), _context(case, tag, moment)) if reason]
     if not reasons:
-        score = f"the tagger reads {words} as {_in_sentence(code.name)} ({_percent(tag.score)})"
-        no_cue = "none of the codebook's cues stands in these words"
-        return f"Only the score speaks for it: {score}, and {no_cue}.{_setting(moment)}"
+        return _NO_CUE
+    if not tag.named:
+        return " ".join(reasons)
+    words = quote(moment.turn.text, tag.evidence)
     return " ".join([f"{words} reads as: {_in_sentence(code.definition)}.", *reasons])
-
-
-def _setting(moment: Moment) -> str:
-    if moment.before is None:
-        return ""
-    return f" It follows the words {quote(moment.before.text, last_sentence(moment.before))}."
 
 
 def _cue(moment: Moment, code: Code) -> str:
@@ -113,8 +117,12 @@ def _against(case: _Case, tag: TurnTag, code: Code, moment: Moment) -> str:
     found = [reason for reason in found if reason][:2]
     if found:
         return " ".join(found)
-    rule_out = f" Still to rule out: {quote(code.look_alikes[0])}." if code.look_alikes else ""
-    return f"Nothing seen in the words or in the turns around it.{rule_out}"
+    place = (case.rupture_of.get(tag.turn), code.id)
+    if place in case.ruled_out or not code.look_alikes:
+        return _NOTHING_SEEN
+    if place[0]:
+        case.ruled_out.add(place)
+    return f"{_NOTHING_SEEN} Still to rule out: {quote(code.look_alikes[0])}."
 
 
 def _look_alike(code: Code, moment: Moment) -> str:
@@ -127,8 +135,8 @@ def _look_alike(code: Code, moment: Moment) -> str:
 def _narrow(case: _Case, tag: TurnTag) -> str:
     threshold = case.threshold(tag.code)
     if tag.score < threshold:
-        return f"The turn is marked, but no code is sure; this one is the likeliest ({_percent(tag.score)})."
-    if tag.score - threshold < _NEAR:
+        return "The code is under its own threshold; it is only the likeliest of its kind."
+    if tag.score < _ONLY_JUST * threshold:
         return (
             f"The score ({_percent(tag.score)}) only just reaches what is asked for ({_percent(threshold)})."
         )
@@ -138,7 +146,8 @@ def _narrow(case: _Case, tag: TurnTag) -> str:
 def _rival(case: _Case, tag: TurnTag) -> str:
     """Another code that scores nearly as high and was not put on the turn."""
     scores = case.scores[tag.turn].codes
-    rivals = {c: s for c, s in scores.items() if c not in case.codes_on[tag.turn] and tag.score - s < _NEAR}
+    near = _NEARLY_AS_HIGH * tag.score
+    rivals = {c: s for c, s in scores.items() if c not in case.codes_on[tag.turn] and s >= near}
     rivals = {c: s for c, s in rivals.items() if c in case.codebook}
     if not rivals:
         return ""

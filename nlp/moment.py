@@ -74,11 +74,6 @@ def _words_of(phrase: str) -> list[str]:
     return [word for word, _ in tokens(phrase)]
 
 
-def last_sentence(turn: Turn) -> Span:
-    """Where the last sentence of a turn stands; the whole turn when its sentences are not known."""
-    return turn.sentences[-1] if turn.sentences else Span(0, len(turn.text))
-
-
 def first_of(text: str, words: frozenset[str]) -> Span | None:
     """Where the first of some words stands."""
     return next((span for word, span in tokens(text) if word in words), None)

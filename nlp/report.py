@@ -84,7 +84,7 @@ def build_report(
     ruptures = find_ruptures(transcript, tags, codebook)
     if strictness != _KEEPS_ALL:
         tags = answering(tags, ruptures, codebook)
-    explained = explain(transcript, tags, scores, level, codebook)
+    explained = explain(transcript, tags, scores, level, codebook, ruptures)
     return SessionReport(
         transcript=transcript,
         warnings=(*warnings, *language_warnings(transcript)),

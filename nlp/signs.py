@@ -170,7 +170,7 @@ def opens_with_no(moment: Moment) -> str:
     """No comes first."""
     first = next(((w, s) for w, s in tokens(moment.turn.text) if not w.startswith("[")), None)
     if first and first[0] in ("no", "nope", "nah", "but", "never"):
-        return f"It opens with {quote(moment.turn.text, first[1])}."
+        return f"The turn opens with {quote(moment.turn.text, first[1])}."
     return ""
 
 

@@ -12,6 +12,7 @@ from nlp.explain import explain
 from nlp.findings import ExplainedTag
 from nlp.look_alikes import LOOK_ALIKES
 from nlp.report import SessionReport, analyse_session
+from nlp.ruptures import find_ruptures
 from nlp.signs import SIGNS
 from nlp.tagging import Strictness, TurnScores, TurnTag
 from nlp.transcript import Span, Speaker, Transcript, Turn
@@ -68,7 +69,10 @@ def test_every_reason_quotes_its_evidence(session):
         evidence = " ".join(
             report.transcript.turns[tag.turn].text[tag.evidence.start : tag.evidence.end].split()
         )
-        assert any(evidence.startswith(q) for q in QUOTED.findall(tag.why) if q)
+        quotes = [q for q in QUOTED.findall(tag.why) if q]
+        assert tag.why == "No cue words; the tagger goes by the whole turn." or any(
+            evidence.startswith(q) for q in quotes
+        )
         assert tag.against
 
 
@@ -95,10 +99,39 @@ def test_advice_before_a_flat_yes_is_quoted():
     )
 
 
-def test_where_only_the_score_speaks_for_a_tag_it_says_so():
+def test_where_no_cue_speaks_for_a_tag_it_says_so_and_no_more():
     why = explained("Right.", "That's what the steady is.", code="deferential", score=0.71).why
-    assert why.startswith("Only the score speaks for it")
-    assert "71 %" in why
+    assert why == "No cue words; the tagger goes by the whole turn."
+
+
+def test_a_code_that_is_not_named_is_not_said_to_be_what_the_words_are():
+    sure = explained("Maybe you should ring.", "Okay.", code="deferential", score=0.3).why
+    unsure = explained("Maybe you should ring.", "Okay.", code="deferential", score=0.2).why
+    assert "reads as" in sure and "reads as" not in unsure
+    assert "advised or pressed" in unsure
+
+
+def test_a_no_that_opens_the_turn_is_said_to_open_the_turn():
+    why = explained("Try it.", "No. I'd rather walk.", code="rejects_intervention").why
+    assert "The turn opens with “No”" in why
+
+
+def test_what_is_still_to_rule_out_is_said_once_in_a_rupture():
+    said = ("So.", "As you say.", "Go on.", "As you say.")
+    turns = tuple(
+        Turn(i, f"t{i}", Speaker.CLIENT if i % 2 else Speaker.THERAPIST, text) for i, text in enumerate(said)
+    )
+    tags = tuple(TurnTag(i, "deferential", Span(0, 11)) for i in (1, 3))
+    transcript = Transcript("x", turns)
+    found = explain(
+        transcript,
+        tags,
+        [TurnScores(i) for i in range(4)],
+        EVEN,
+        CODEBOOK,
+        find_ruptures(transcript, tags, CODEBOOK),
+    )
+    assert ["to rule out" in tag.against for tag in found] == [True, False]
 
 
 def test_a_strategy_is_explained_by_the_marked_words_it_answers():
@@ -142,7 +175,21 @@ def test_a_score_that_only_just_reaches_its_threshold_speaks_against_it():
 
 
 def test_a_code_below_its_own_threshold_is_called_the_likeliest_only():
-    assert "no code is sure" in explained("So.", "Whatever you think.", code="deferential", score=0.3).against
+    against = explained("So.", "Whatever you think.", code="deferential", score=0.3).against
+    assert "under its own threshold" in against
+
+
+def test_nearness_is_relative():
+    low = Strictness(0.1, 0.1, 0.1, 0.1, dict.fromkeys(CODEBOOK.markers, 0.17))
+    turns = (Turn(0, "t0", Speaker.CLIENT, "Whatever you think of it."),)
+
+    def against(score: float, **others: float) -> str:
+        scores = [TurnScores(0, codes={"deferential": score, **others})]
+        tag = TurnTag(0, "deferential", Span(0, 25), score)
+        return explain(Transcript("x", turns), [tag], scores, low, CODEBOOK)[0].against
+
+    assert "only just reaches" in against(0.2) and "only just" not in against(0.26)
+    assert "nearly as high" in against(0.3, denial=0.25) and "nearly" not in against(0.3, denial=0.22)
 
 
 def test_a_rival_code_is_named():
