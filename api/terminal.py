@@ -128,7 +128,7 @@ def _row(turn: Turn, tags: list[ExplainedTag], coloured: bool) -> tuple[Text, Te
     if tags:
         style = STYLES[kinds[0] if len(kinds) == 1 else "mixed"]
         words = _marked(words, tags, style, coloured)
-        words.append("  (" + ", ".join(_named(tag) for tag in tags) + ")", style="dim italic")
+        words.append("  (" + ", ".join(dict.fromkeys(map(_briefly, tags))) + ")", style="dim italic")
     return Text(str(turn.index + 1)), Text(LETTERS[turn.speaker]), sigils, words
 
 
@@ -154,8 +154,21 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _named(tag: ExplainedTag) -> str:
-    return f"{load_codebook()[tag.code].name} {round(100 * tag.score)} %"
+def _claimed(tag: ExplainedTag) -> str:
+    """The kind with the turn's score for it, then the code: with its own score, or as what it is most like."""
+    name = load_codebook()[tag.code].name
+    kind = f"{tag.kind} {_percent(tag.turn_score)}"
+    code = f"{name} {_percent(tag.score)}" if tag.named else f"kind unclear, most like {name.lower()}"
+    return f"{kind}: {code}"
+
+
+def _briefly(tag: ExplainedTag) -> str:
+    name = load_codebook()[tag.code].name if tag.named else f"{tag.kind}, kind unclear"
+    return f"{name} {_percent(tag.score if tag.named else tag.turn_score)}"
+
+
+def _percent(score: float) -> str:
+    return f"{round(100 * score)} %"
 
 
 def _rupture(report: SessionReport, rupture: Rupture) -> Iterator[RenderableType]:
@@ -164,16 +177,16 @@ def _rupture(report: SessionReport, rupture: Rupture) -> Iterator[RenderableType
     status = f"significance {rupture.significance} of 5, {STATUS[rupture.status]}"
     yield _heading(f"{rupture.id}: {rupture.kind}, {turns}, {status}")
     yield _indented(Text(rupture.because))
-    for tag in report.tags:
-        if tag.turn in rupture.turns and tag.kind != "repair":
-            yield _indented(_explained(tag))
+    marks = [tag for tag in report.tags if tag.turn in rupture.turns and tag.kind != "repair"]
+    for tag in sorted(marks, key=lambda tag: tag.strength, reverse=True):
+        yield _indented(_explained(tag))
     for suggestion in report.suggestions:
         if suggestion.rupture == rupture.id:
             yield _indented(_suggestion(suggestion))
 
 
 def _explained(tag: ExplainedTag) -> Group:
-    head = Text(f"Turn {tag.turn + 1}: {_named(tag)}", style=STYLES[tag.kind])
+    head = Text(f"Turn {tag.turn + 1}: {_claimed(tag)}", style=STYLES[tag.kind])
     against = _indented(Text(f"Against: {safe(tag.against)}"))
     return Group(head, _indented(Text(f"Why: {safe(tag.why)}")), against)
 

@@ -79,6 +79,20 @@ def test_turns_are_counted_from_one_as_on_the_pages():
     assert f"turns {first.first_turn + 1} to {first.last_turn + 1}," in report_text(report)
 
 
+def test_a_code_that_is_not_named_stands_as_its_kind_with_the_turns_score_and_the_surest_mark_first():
+    report = analysed("w1-06")
+    first, second, *others = [t for t in report.tags if t.turn in report.ruptures[0].turns]
+    tags = (
+        replace(first, code="denial", kind="withdrawal", score=0.2, turn_score=0.41),
+        replace(second, code="denial", kind="withdrawal", score=0.3, turn_score=0.63),
+        *(replace(t, score=0.1, turn_score=0.1) for t in others),
+    )
+    text = run_together(report_text(replace(report, tags=tags)))
+    assert "(withdrawal, kind unclear 41 %)" in text and "(Denial 30 %)" in text
+    sure = text.index(f"Turn {second.turn + 1}: withdrawal 63 %: Denial 30 %")
+    assert sure < text.index(f"Turn {first.turn + 1}: withdrawal 41 %: kind unclear, most like denial")
+
+
 def test_what_the_therapist_did_is_told_from_what_one_could_do():
     text = report_text(analysed("full-01"))
     assert "What the therapist did: Acknowledges own contribution" in text
