@@ -3,7 +3,7 @@
 import re
 
 from nlp.codebook import CONFRONTATION, REPAIR, WITHDRAWAL, Codebook
-from nlp.tagging import Strictness, TurnScores, TurnTag
+from nlp.tagging import NAMED_FROM, Strictness, TurnScores, TurnTag
 from nlp.transcript import Span, Speaker, Transcript, Turn
 
 # A neighbouring sentence joins the best one when it is nearly as likely. On the dev sessions this share
@@ -40,8 +40,8 @@ def codes_marked(turn: Turn, scores: TurnScores, strictness: Strictness, codeboo
     """The codes put on a turn: none unless the turn's own score reaches its threshold.
 
     A marked turn carries the likeliest code of each of its kinds, so that no turn is marked without
-    saying as what, and others that reach theirs and are at least half as likely as its likeliest
-    one; two codes at most.
+    saying as what, and others that reach theirs, can be named and are at least half as likely as
+    its likeliest one; two codes at most.
     """
     if not _is_marked(turn, scores, strictness):
         return set()
@@ -50,7 +50,7 @@ def codes_marked(turn: Turn, scores: TurnScores, strictness: Strictness, codeboo
     likeliest = max((allowed[c] for c in reached), default=0.0)
     marked = {c for c in reached if allowed[c] >= _BESIDE_THE_LIKELIEST * likeliest}
     first = _likeliest_of_each(_kinds(turn, scores, strictness), allowed, codebook)
-    others = sorted(marked - set(first), key=lambda c: -allowed[c])
+    others = sorted((c for c in marked - set(first) if allowed[c] >= NAMED_FROM), key=lambda c: -allowed[c])
     return set([*first, *others][:_AT_MOST])
 
 

@@ -30,6 +30,12 @@ def test_a_marked_turn_carries_codes_over_their_threshold():
     assert marked(scores(denial=0.6, deferential=0.5, self_criticism=0.4)) == {"denial", "deferential"}
 
 
+def test_a_second_code_of_a_kind_is_only_put_on_a_turn_when_it_can_be_named():
+    low = Strictness(0.5, 0.5, 0.5, 0.5, dict.fromkeys(CODEBOOK.markers, 0.1))
+    assert marked(scores(denial=0.3, deferential=0.24), low) == {"denial"}
+    assert marked(scores(denial=0.3, deferential=0.25), low) == {"denial", "deferential"}
+
+
 def test_a_turn_carries_two_codes_at_most_and_one_of_each_of_its_kinds():
     assert marked(scores(denial=0.7, deferential=0.6, self_criticism=0.8)) == {"denial", "self_criticism"}
     both = scores(confrontation=0.6, denial=0.7, self_criticism=0.8, defends_self=0.5)
