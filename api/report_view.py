@@ -205,14 +205,14 @@ def _moment(number: int, rupture: Rupture, report: SessionReport, marks, codeboo
 
 
 def _answers(rupture: Rupture, marks, suggested: list[RepairSuggestion]) -> tuple[Answer, ...]:
-    """The repairs of a rupture in their order, each with what the report says of it, if anything."""
+    """The repairs of a rupture, those credited first, each with what came of it or else why it reads so."""
     said = {(turn, s.strategy): s.because for s in suggested if s.done for turn in s.turns}
     repairs = tuple(m for i in rupture.repairs for m in marks.get(i, ()) if m.kind == "repair")
     signs = sorted(signs_of(repairs), key=lambda sign: sign.first.turn)
-    because = [{said.get((m.turn, m.code)): None for m in sign.marks} for sign in signs]
-    return tuple(
-        Answer(sign, " ".join(filter(None, each))) for sign, each in zip(signs, because, strict=True)
-    )
+    credit = [[said[m.turn, m.code] for m in sign.marks if (m.turn, m.code) in said] for sign in signs]
+    credited = [Answer(s, " ".join(dict.fromkeys(c))) for s, c in zip(signs, credit, strict=True) if c]
+    others = [Answer(s, s.first.why) for s, c in zip(signs, credit, strict=True) if not c]
+    return (*credited, *others)
 
 
 def _suggestion(suggestion: RepairSuggestion, codebook: Codebook) -> SuggestionView:

@@ -188,6 +188,15 @@ def test_a_repair_that_answers_no_moment_is_not_marked_because_nothing_would_exp
     assert shown == {tag.turn for tag in report.tags if tag.turn in report.ruptures[0].repairs}
 
 
+def test_credited_repairs_come_first_and_every_repair_says_what_came_of_it_or_why_it_reads_so(reports):
+    for report in reports.values():
+        credits = {(s.rupture, t) for s in report.suggestions if s.done for t in s.turns}
+        for moment in report_view(report, load_codebook()).moments:
+            credited = [(moment.id, answer.sign.first.turn) in credits for answer in moment.did]
+            assert credited == sorted(credited, reverse=True)
+            assert all(answer.because for answer in moment.did)
+
+
 def test_a_note_to_oneself_stands_apart_from_what_could_be_said_to_the_client(reports):
     report = reports["full-02"]
     (note,) = [s.wording for s in report.suggestions if s.to == ONESELF]
