@@ -1,60 +1,19 @@
 """Suggests how a rupture could be repaired, from a curated bank, and credits what was done already."""
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from itertools import takewhile
 
 from nlp.codebook import CONFRONTATION, Codebook
 from nlp.findings import RepairSuggestion, Rupture
 from nlp.moment import moment_at, quote
+from nlp.repair_bank import LATER, NOW, ONESELF, Entry, credit_source, load_bank
 from nlp.ruptures import MIXED, PARTLY, REPAIRED, UNREPAIRED
 from nlp.signs import brief_assent, laugh_in
 from nlp.tagging import TurnTag
 from nlp.transcript import Speaker, Transcript
 
-NOW, LATER = "now", "later"
-ONESELF = "oneself"
 # In a mixed rupture a giving way less sure than this is taken for the lull before a confrontation.
 _GIVES_WAY_FROM = 0.4
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One way to repair, in words a therapist could say; nlp/repair.toml tells what the fields mean."""
-
-    markers: tuple[str, ...]
-    strategy: str
-    timing: str
-    direct: bool
-    wording: str
-    because: str
-    source: str
-    caution: str = ""
-    to: str = "client"
-    when: str = ""
-
-
-@cache
-def load_bank() -> tuple[Entry, ...]:
-    """The bank that ships with the project, its sources written out."""
-    raw = tomllib.loads(files("nlp").joinpath("repair.toml").read_text(encoding="utf-8"))
-    return tuple(
-        Entry(
-            **{
-                **entry,
-                "markers": tuple(entry["markers"]),
-                "source": raw["sources"][entry["source"]],
-                "caution": entry.get("caution", "") or _usual_caution(raw, entry),
-            }
-        )
-        for entry in raw["entry"]
-    )
-
-
-def _usual_caution(raw: dict, entry: dict) -> str:
-    return "" if entry.get("to") == ONESELF else raw["cautions"].get(entry["strategy"], "")
 
 
 def suggest_repairs(
@@ -106,9 +65,10 @@ class _Case:
         return [t for t in self.aims if t.code in entry.markers and self._fits(entry.when, t)]
 
     def _fits(self, when: str, tag: TurnTag) -> bool:
+        if not when:
+            return True
         moment = moment_at(self.transcript, tag.turn, tag.evidence)
         return {
-            "": lambda: True,
             "assent": lambda: bool(brief_assent(moment)),
             "smooth": lambda: self.rupture.kind != MIXED and bool(brief_assent(moment)),
             "laugh": lambda: bool(laugh_in(moment)),
@@ -117,6 +77,10 @@ class _Case:
     def marked_next(self, turn: int) -> bool:
         """Whether the client's next turn carries a marker."""
         return next((i for i in self.client if i > turn), None) in self.marked
+
+    def unmarked_after(self, turn: int) -> int:
+        """How many client turns follow a turn before one carries a marker."""
+        return sum(1 for _ in takewhile(lambda i: i not in self.marked, (i for i in self.client if i > turn)))
 
     def marked_after(self, turn: int) -> int:
         """How many marked turns of this rupture follow a turn."""
@@ -245,7 +209,7 @@ def _how_it_went(case: _Case, tag: TurnTag) -> str:
         eased = " before it eased" if case.rupture.status == REPAIRED else ""
         return f"The client's next turn carries no marker, but the strain came back for {turns}{eased}."
     if case.rupture.status == REPAIRED:
-        return "The client turns that follow carry no marker."
+        return f"The next {case.unmarked_after(tag.turn)} client turns carry no marker."
     return "No marker follows in this rupture, but that does not show for certain that it held."
 
 
@@ -263,12 +227,6 @@ def _done(case: _Case, tag: TurnTag) -> RepairSuggestion:
             f"{_how_it_went(case, tag)}"
         ),
         turns=(tag.turn,),
-        source=_credit_source(),
+        source=credit_source(),
         done=True,
     )
-
-
-@cache
-def _credit_source() -> str:
-    raw = tomllib.loads(files("nlp").joinpath("repair.toml").read_text(encoding="utf-8"))
-    return raw["sources"]["meta_2018"]

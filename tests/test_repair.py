@@ -1,5 +1,6 @@
 """The bank of repairs and what is suggested for a rupture."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -169,7 +170,7 @@ def test_a_strategy_of_unclear_kind_is_given_no_credit():
 def test_a_credit_says_what_followed_its_own_turn():
     early = ("validates_position", "That makes sense.")
     last, first = credits(COMPLAINT, early, *PAUSE, COMPLAINT, APOLOGY)
-    assert last.because.endswith("The client turns that follow carry no marker.")
+    assert last.because.endswith("The next 7 client turns carry no marker.")
     assert "the strain came back for one marked turn before it eased" in first.because
     (open_still,) = credits(COMPLAINT, early, *PAUSE, COMPLAINT, ("", "Hm."), COMPLAINT)
     assert open_still.because.endswith("the strain came back for 2 marked turns.")
@@ -186,6 +187,8 @@ def test_what_a_credit_says_of_the_turns_after_it_is_so(session):
         assert next(i for i in client if i > turn) not in marked
         more = sum(i > turn for i in rupture.turns)
         assert ("came back" in credit.because) == (more > 0)
+        for count in map(int, re.findall(r"next (\d+) client turns carry no", credit.because)):
+            assert not set([i for i in client if i > turn][:count]) & marked
 
 
 QUICK_YES = "I noticed you said yes"
