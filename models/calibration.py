@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from models.network import KINDS
 from models.scoring import RawScores
@@ -29,21 +28,6 @@ class Probabilities:
 
     kinds: np.ndarray
     codes: np.ndarray
-
-
-def fit_platt(
-    logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None
-) -> tuple[float, float]:
-    """(slope, offset) by logistic regression on soft targets in [0, 1] (Platt 1999)."""
-    x = np.concatenate([logits, logits])[:, None]
-    y = np.concatenate([np.ones_like(targets), np.zeros_like(targets)])
-    weight = np.concatenate([targets, 1 - targets])
-    if weights is not None:
-        weight = weight * np.concatenate([weights, weights])
-    if not (weight[: len(targets)].any() and weight[len(targets) :].any()):
-        return 1.0, 0.0
-    fit = LogisticRegression(C=100.0).fit(x, y, sample_weight=weight)
-    return float(fit.coef_[0, 0]), float(fit.intercept_[0])
 
 
 def calibrate(raw: RawScores, calibration: Calibration, codebook: Codebook) -> Probabilities:

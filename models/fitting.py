@@ -9,10 +9,11 @@ import torch
 
 from annotation.corpus import CodedTranscript
 from models.artifact import TaggerCard, load_network, save_card, save_weights
-from models.calibration import Calibration, calibrate, fit_platt, fit_thresholds
+from models.calibration import Calibration, calibrate, fit_thresholds
 from models.config import TrainingConfig
 from models.encoder import load_encoder, load_tokenizer
 from models.network import KINDS, Network
+from models.platt import fit_platt
 from models.scoring import RawScores, score_turns
 from models.serving import make_run
 from models.targets import TurnTargets, turn_targets

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from models.calibration import best_threshold, fit_platt, fit_thresholds
+from models.calibration import best_threshold, fit_thresholds
 from models.metrics import calibration_error
 from models.network import KINDS
+from models.platt import fit_platt
 from nlp.codebook import load_codebook
 
 
