@@ -73,8 +73,9 @@ def load_encoder(name: str) -> PreTrainedModel:
     return encoder.eval()
 
 
+@cache
 def load_tokenizer(name: str) -> PreTrainedTokenizerFast:
-    """The encoder's own tokenizer."""
+    """The encoder's own tokenizer, read once a process."""
     return AutoTokenizer.from_pretrained(encoder_folder(name), local_files_only=True)
 
 

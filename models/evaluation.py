@@ -11,7 +11,7 @@ from models import metrics
 from models.network import KINDS, Network
 from models.scoring import WindowScheme, score_turns
 from models.targets import turn_targets
-from nlp.codebook import REPAIR, Codebook
+from nlp.codebook import Codebook
 from nlp.segmentation import split_sentences
 from nlp.tagging import STRICTNESS_LEVELS, ModelInfo, Tagger, TurnScores
 from nlp.transcript import Span
@@ -178,6 +178,3 @@ def _evidence_f1(coded, transcript, scores: Sequence[TurnScores], coder: str) ->
 
 def _rounded(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 4)
-
-
-assert KINDS[-1] == REPAIR

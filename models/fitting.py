@@ -72,12 +72,12 @@ def score_all(
 def fit_calibration(scored: Sequence[Scored], codebook: Codebook) -> Calibration:
     """Platt scaling per kind, and per kind for its codes, on soft targets."""
     kinds, codes = {}, {}
+    logits = np.concatenate([s.raw.kinds for s in scored])
+    targets = np.concatenate([s.soft.kinds for s in scored])
+    applies = np.concatenate([s.soft.applies for s in scored]) > 0
     for k, kind in enumerate(KINDS):
-        logits, targets, applies = (
-            _gather(scored, part, k) for part in (_kind_logits, _kind_targets, _applies)
-        )
-        kinds[kind] = fit_platt(logits[applies > 0], targets[applies > 0])
-    for kind in {c.kind for c in codebook.codes}:
+        kinds[kind] = fit_platt(logits[applies[:, k], k], targets[applies[:, k], k])
+    for kind in dict.fromkeys(c.kind for c in codebook.codes):
         codes[kind] = _code_platt(scored, kind, codebook)
     return Calibration(kinds, codes)
 
@@ -111,19 +111,3 @@ def _code_platt(scored: Sequence[Scored], kind: str, codebook: Codebook) -> tupl
     share = np.concatenate([s.soft.codes[:, columns] for s in scored])[marked] / weight[marked, None]
     weights = np.repeat(weight[marked, None], len(columns), axis=1)
     return fit_platt(logits.ravel(), share.clip(0, 1).ravel(), weights.ravel())
-
-
-def _gather(scored: Sequence[Scored], part, k: int) -> np.ndarray:
-    return np.concatenate([part(s)[:, k] for s in scored])
-
-
-def _kind_logits(s: Scored) -> np.ndarray:
-    return s.raw.kinds
-
-
-def _kind_targets(s: Scored) -> np.ndarray:
-    return s.soft.kinds
-
-
-def _applies(s: Scored) -> np.ndarray:
-    return s.soft.applies

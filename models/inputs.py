@@ -6,14 +6,16 @@ the others are judged. A unit that is judged is always in the window whole, with
 the oldest text is cut first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from transformers import PreTrainedTokenizerFast
 
 from nlp.transcript import Speaker, Transcript
 
+Item = TypeVar("Item")
 _SPEAKER_WORD = {Speaker.THERAPIST: "therapist", Speaker.CLIENT: "client", Speaker.OTHER: "speaker"}
 
 
@@ -105,6 +107,21 @@ def plan_windows(
         windows.append(Window(first, judged, last))
         judged = last
     return windows
+
+
+def window_size(units: Sequence[Unit], window: Window) -> int:
+    """How many tokens a window's units have."""
+    return sum(len(u) for u in units[window.first : window.last])
+
+
+def fill_batches(items: Iterable[Item], size: Callable[[Item], int], most: int) -> list[list[Item]]:
+    """Items in their order, as many to a batch as fit in `most` if each is as long as its first; at least one."""
+    batches: list[list[Item]] = []
+    for item in items:
+        if not batches or (len(batches[-1]) + 1) * size(batches[-1][0]) > most:
+            batches.append([])
+        batches[-1].append(item)
+    return batches
 
 
 def make_batch(windows: Sequence[tuple[Sequence[Unit], Window]], tokenizer: PreTrainedTokenizerFast) -> Batch:

@@ -1,7 +1,7 @@
 """Whole tasks over the shipped corpus: train a tagger from a configuration, evaluate one, write its card."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,6 @@ from models.config import TrainingConfig
 from models.evaluation import REFERENCE_CODER, contrast_figures, evaluate, judge, ranking
 from models.fitting import finish
 from models.modelcard import model_card
-from models.network import KINDS
 from models.tagger import TransformerTagger, load_tagger
 from models.targets import turn_targets
 from models.training import Step, train
@@ -41,14 +40,16 @@ def run_training(
 
 def run_evaluation(tagger: TransformerTagger, say: Say, rounds: int = 1000) -> dict:
     """Figures on the dev split per source, beside the TF-IDF baseline trained on the same data."""
-    codebook, results = load_codebook(), {}
-    train_split = load_corpus("train")
-    for name, coded in data_sets().items():
+    codebook, results, sets = load_codebook(), {}, data_sets()
+    whole = {c.transcript.id: c for coded in sets.values() for c in coded}
+    words = dict(
+        zip(whole, tfidf_baseline(load_corpus("train"), list(whole.values()), codebook), strict=True)
+    )
+    for name, coded in sets.items():
         say(f"{name}: scoring {len(coded)} sessions")
         figures = evaluate([judge(c, tagger, codebook) for c in coded], tagger.info, codebook, rounds)
-        baseline = _baseline_auprc(train_split, coded)
-        for kind in KINDS:
-            figures["kinds"][kind]["tfidf_auprc"] = baseline[kind]
+        for kind, value in _ranking_of(words, coded).items():
+            figures["kinds"][kind]["tfidf_auprc"] = value
         results[name] = figures
     say("contrast pairs")
     return results | {"contrast": contrast_figures(load_contrast("dev"), tagger)}
@@ -75,9 +76,10 @@ def evaluate_artifact(name_or_path: str | None, say: Say, rounds: int = 1000) ->
     return run_evaluation(load_tagger(name_or_path), say, rounds)
 
 
-def _baseline_auprc(train_split: Sequence[CodedTranscript], test: Sequence[CodedTranscript]) -> dict:
-    codebook = load_codebook()
-    scores = tfidf_baseline(train_split, test, codebook)
-    reference = [turn_targets(c, codebook, [REFERENCE_CODER[c.source]]) for c in test]
-    figures = ranking([(s, r.kinds, r.applies) for s, r in zip(scores, reference, strict=True)])
-    return {k: None if np.isnan(v) else round(v, 4) for k, v in figures.items()}
+def _ranking_of(scores: Mapping[str, np.ndarray], coded: Sequence[CodedTranscript]) -> dict:
+    """AUPRC per kind of scores by transcript id, against the reference coder."""
+    codebook, parts = load_codebook(), []
+    for c in coded:
+        reference = turn_targets(c, codebook, [REFERENCE_CODER[c.source]])
+        parts.append((scores[c.transcript.id], reference.kinds, reference.applies))
+    return {k: None if np.isnan(v) else round(v, 4) for k, v in ranking(parts).items()}

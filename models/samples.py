@@ -9,7 +9,7 @@ import numpy as np
 from annotation.corpus import CodedTranscript
 from models.config import TrainingConfig
 from models.encoder import load_tokenizer
-from models.inputs import Unit, Window, encode_turns, plan_windows
+from models.inputs import Unit, Window, encode_turns, fill_batches, plan_windows, window_size
 from models.targets import TurnTargets, evidence_targets, turn_targets
 from nlp.codebook import Codebook
 
@@ -53,16 +53,13 @@ def epoch_batches(
     return batches
 
 
-def _bucketed(windows: list, batch_tokens: int, rng: random.Random) -> list[list]:
-    def size(item) -> int:
-        sample, w = item
-        return sum(len(u) for u in sample.units[w.first : w.last])
+def _bucketed(
+    windows: list[tuple[Sample, Window]], batch_tokens: int, rng: random.Random
+) -> list[list[tuple[Sample, Window]]]:
+    def size(item: tuple[Sample, Window]) -> int:
+        sample, window = item
+        return window_size(sample.units, window)
 
     rng.shuffle(windows)
     windows.sort(key=lambda item: size(item) // 32, reverse=True)
-    batches: list[list] = []
-    for item in windows:
-        if not batches or (len(batches[-1]) + 1) * size(batches[-1][0]) > batch_tokens:
-            batches.append([])
-        batches[-1].append(item)
-    return batches
+    return fill_batches(windows, size, batch_tokens)

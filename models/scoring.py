@@ -7,7 +7,16 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from models.inputs import Batch, Unit, Window, encode_turns, make_batch, plan_windows
+from models.inputs import (
+    Batch,
+    Unit,
+    Window,
+    encode_turns,
+    fill_batches,
+    make_batch,
+    plan_windows,
+    window_size,
+)
 from models.network import KINDS, UnitLogits
 from nlp.transcript import Transcript
 
@@ -82,20 +91,13 @@ def score_turns(
 
 def batches_by_length(
     windows: Sequence[Window], units: Sequence[Unit], batch_tokens: int
-) -> Iterator[list[Window]]:
+) -> list[list[Window]]:
     """Windows of like length together, each batch within `batch_tokens` padded tokens (or one window)."""
 
     def size(window: Window) -> int:
-        return sum(len(u) for u in units[window.first : window.last]) + 2
+        return window_size(units, window) + 2  # the tokens that open and close it
 
-    batch: list[Window] = []
-    for window in sorted(windows, key=size, reverse=True):
-        if batch and (len(batch) + 1) * size(batch[0]) > batch_tokens:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch
+    return fill_batches(sorted(windows, key=size, reverse=True), size, batch_tokens)
 
 
 def _token_scores(unit: Unit, evidence: torch.Tensor, mine: torch.Tensor) -> Iterator[tuple[int, int, float]]:
