@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response
 
-from api.accounts import Login
+from api.accounts import Login, same_token
 from api.errors import is_api, refuse
 from api.middleware import NEW_COOKIE
 from api.people import User
@@ -157,9 +157,7 @@ async def _check_token(request: Request) -> None:
     given = request.headers.get("x-csrf-token", "")
     if not given and not is_api(request):
         given = (await read_form(request)).get("csrf_token", "")
-    right = isinstance(given, str) and hmac.compare_digest(
-        given.encode("utf-8", "replace"), csrf_token(request).encode()
-    )
+    right = isinstance(given, str) and same_token(csrf_token(request), given)
     if not (right and _same_origin(request)):
         raise InputError(FORGED, "forged")
 

@@ -19,8 +19,8 @@ IN_CODE = re.compile(r"^```\n(.*?)^```|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
 METHODS = ("get", "post", "put", "patch", "delete")
 # Put together from parts, so that this file itself holds none of them.
 PACKAGE_HOSTS = [
-    ".".join(parts)
-    for parts in (("pypi", "org"), ("pythonhosted", "org"), ("download", "pytorch", "org"), ("npmjs", "org"))
+    "".join(parts)
+    for parts in (("py", "pi.org"), ("python", "hosted.org"), ("download.", "pytorch.org"), ("npm", "js.org"))
 ]
 PLACES_HERE = ["/".join(("", folder, "")) for folder in ("work", "tmp", "root", "home")]
 
