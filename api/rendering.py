@@ -15,7 +15,7 @@ from nlp.codebook import Codebook, load_codebook
 from nlp.report import SessionReport
 
 REPORT_STYLES = ("base.css", "report.css", "print.css")
-REPORT_SCRIPTS = ("moments.js", "filters.js", "timeline.js", "print.js")
+REPORT_SCRIPTS = ("place.js", "moments.js", "filters.js", "timeline.js", "print.js")
 ERROR_TITLES = {
     400: ("This could not be understood", "The request was not in the form that was expected."),
     401: ("Please sign in", "This page is for people who are signed in."),

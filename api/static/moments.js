@@ -97,10 +97,9 @@ document.addEventListener("scroll", () => {
   });
 }, { passive: true });
 
-// What a browser skipped above a place may grow once it is laid out: go there again for a few frames.
-function land(target, frames = 8) {
-  target.scrollIntoView({ block: "start" });
-  if (frames) requestAnimationFrame(() => land(target, frames - 1));
+function land(target) {
+  const scroll = () => target.scrollIntoView({ block: "start" });
+  document.dispatchEvent(new CustomEvent("report:scroll", { detail: scroll }));
 }
 
 // From the end of a moment's turns back to its note, opened.

@@ -14,12 +14,10 @@ function readingTurn() {
 }
 
 function keepPlace(place) {
-  if (!place) return;
-  // Twice: the first scroll lays out what was skipped above, which may move the turn.
-  for (let i = 0; i < 2; i++) {
-    const turn = document.getElementById(place.id);
-    if (turn) scrollBy({ top: turn.getBoundingClientRect().top - place.top, behavior: "instant" });
-  }
+  const turn = place && document.getElementById(place.id);
+  if (!turn) return;
+  const scroll = () => scrollBy({ top: turn.getBoundingClientRect().top - place.top, behavior: "instant" });
+  document.dispatchEvent(new CustomEvent("report:scroll", { detail: scroll }));
 }
 
 // The moment the address names, if the reader went to one: its name and its turns.

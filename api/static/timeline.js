@@ -13,7 +13,8 @@ document.addEventListener("click", (event) => {
   const share = (100 * (event.clientX - box.left)) / box.width;
   const at = starts().findLastIndex((start) => start <= share);
   const turn = document.getElementById("turn-" + (Math.max(at, 0) + 1));
-  turn?.scrollIntoView({ block: "start" });
+  const scroll = () => turn?.scrollIntoView({ block: "start" });
+  document.dispatchEvent(new CustomEvent("report:scroll", { detail: scroll }));
 });
 
 function place() {
