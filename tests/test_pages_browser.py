@@ -23,7 +23,7 @@ from tests.transcript_files import docx, plain, teams_vtt
 WIDE = {"width": 1400, "height": 1000}
 TABLET = {"width": 1000, "height": 800}
 PHONE = {"width": 390, "height": 844}
-expect.set_options(timeout=20_000)  # of a machine that may be busy with other things
+expect.set_options(timeout=40_000)  # of a machine that may be busy with other things
 HOUR = "full-02"
 WHEN_STILL = """async element => {
   let top, frames = 0;
@@ -95,7 +95,7 @@ def open_page(chromium, live, ruth):
 
     def open_(address="", viewport=WIDE, signed_in=True, person=ruth, refused="422", **options):
         context = chromium.new_context(viewport=viewport, base_url=live.home, **options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         if signed_in:
             login = live.served.parts.accounts.sign_in(person.email, PASSWORD, "127.0.0.1")

@@ -99,7 +99,7 @@ document.addEventListener("scroll", () => {
 
 function land(target) {
   const scroll = () => target.scrollIntoView({ block: "start" });
-  document.dispatchEvent(new CustomEvent("report:scroll", { detail: scroll }));
+  document.dispatchEvent(new CustomEvent("report:scroll", { detail: { element: target, scroll } }));
 }
 
 // From the end of a moment's turns back to its note, opened.

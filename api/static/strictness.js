@@ -17,7 +17,7 @@ function keepPlace(place) {
   const turn = place && document.getElementById(place.id);
   if (!turn) return;
   const scroll = () => scrollBy({ top: turn.getBoundingClientRect().top - place.top, behavior: "instant" });
-  document.dispatchEvent(new CustomEvent("report:scroll", { detail: scroll }));
+  document.dispatchEvent(new CustomEvent("report:scroll", { detail: { element: turn, scroll } }));
 }
 
 // The moment the address names, if the reader went to one: its name and its turns.

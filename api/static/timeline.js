@@ -13,8 +13,9 @@ document.addEventListener("click", (event) => {
   const share = (100 * (event.clientX - box.left)) / box.width;
   const at = starts().findLastIndex((start) => start <= share);
   const turn = document.getElementById("turn-" + (Math.max(at, 0) + 1));
-  const scroll = () => turn?.scrollIntoView({ block: "start" });
-  document.dispatchEvent(new CustomEvent("report:scroll", { detail: scroll }));
+  if (!turn) return;
+  const scroll = () => turn.scrollIntoView({ block: "start" });
+  document.dispatchEvent(new CustomEvent("report:scroll", { detail: { element: turn, scroll } }));
 });
 
 function place() {
