@@ -9,7 +9,7 @@ import csv
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,14 +21,16 @@ from nlp.transcript import Span, Speaker, Transcript, Turn
 DATA = Path(str(files("annotation"))) / "data"
 WRITTEN_CODERS = ("writer", "blind")
 ANNOMI_CODERS = ("balanced", "sensitive")
+_SPEAKERS = {"t": "therapist", "c": "client"}
 
 
 @dataclass(frozen=True)
 class CodedTranscript:
     """A transcript with each coder's tags and episodes.
 
-    `source` is written, annomi or contrast. `judged` names the turns that were coded (None: all).
-    `about` holds what is known of the session: modality, setting, quality, topic.
+    `source` is written, annomi or contrast. `judged` names the turns that were coded (None: all),
+    `looked_at` those that a coder looked at, where that was only some. `about` holds what is known
+    of the session: modality, setting, quality, topic. `ratings` are a coder's of the whole session.
     """
 
     transcript: Transcript
@@ -37,6 +39,17 @@ class CodedTranscript:
     source: str
     about: Mapping[str, str]
     judged: frozenset[int] | None = None
+    looked_at: Mapping[str, frozenset[int]] = field(default_factory=dict)  # by coder
+    ratings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by coder, then by name
+
+    def judged_by(self, coder: str) -> frozenset[int]:
+        """The turns that a coder judged, with a tag or with none; a turn not looked at is not among them."""
+        if coder not in self.tags:
+            return frozenset()
+        turns = frozenset(range(len(self.transcript.turns))) if self.judged is None else self.judged
+        if coder not in self.looked_at:
+            return turns
+        return turns & (self.looked_at[coder] | {tag.turn for tag in self.tags[coder]})
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,25 @@ def load_annomi(split: str | None = None, csv_path: Path | None = None) -> list[
             if row["transcript_id"] in wanted:
                 rows.setdefault(row["transcript_id"], []).append(row)
     return [_annomi(id_, turns, tags, episodes) for id_, turns in rows.items()]
+
+
+def load_annomi_outlines() -> list[CodedTranscript]:
+    """AnnoMI's transcripts as who speaks when, without a word, with two coders' tags; needs no CSV."""
+    tags = {c: read_tags(DATA / "annomi" / f"tags.{c}.jsonl", c) for c in ANNOMI_CODERS}
+    return [
+        CodedTranscript(
+            transcript=Transcript(
+                id=f"annomi-{row['transcript']}",
+                turns=tuple(_turn(i, _SPEAKERS[s], "") for i, s in enumerate(row["speakers"])),
+                source_format="annomi",
+            ),
+            tags={c: tags[c].get(row["transcript"], ()) for c in ANNOMI_CODERS},
+            episodes={},
+            source="annomi",
+            about={},
+        )
+        for row in read_jsonl(DATA / "annomi" / "turns.jsonl")
+    ]
 
 
 def annomi_path() -> Path | None:
