@@ -11,7 +11,7 @@ from annotation.agreement import Tally, stack, tally
 from annotation.bootstrap import ROUNDS, SEED, Figure, draws, figure, resampled
 from annotation.corpus import CodedTranscript
 from annotation.intraclass import icc
-from annotation.judgements import KINDS, codes_of, coders_of, judgements, tags_by_turn, things_to_judge
+from annotation.judgements import KINDS, coders_of, codes_of, judgements, tags_by_turn, things_to_judge
 from annotation.overlap import words_touched
 from nlp.codebook import Codebook
 
