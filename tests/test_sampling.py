@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.sampling import (
@@ -82,6 +82,7 @@ def test_what_is_drawn_at_random_does_not_depend_on_scores():
 shares = st.floats(0, 5)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30), st.integers(0, 40), st.tuples(shares, shares, shares, shares), st.randoms())
 def test_a_choice_is_of_the_size_asked_for_and_repeats_by_its_seed(pool_size, size, mix, random):
     if not sum(mix):
