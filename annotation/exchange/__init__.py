@@ -1,0 +1,1 @@
+"""Coded sessions in and out of other programs' formats, one module a format; formats.py lists them."""
