@@ -58,8 +58,12 @@ def sessions(draw, id: str) -> CodedTranscript:
     coders = draw(st.lists(names, max_size=3, unique_by=str.lower))
     by_coder, looked_at, episodes, ratings = {}, {}, {}, {}
     for coder in coders:
-        given = draw(st.lists(tags(said, coder), max_size=3, unique_by=lambda t: (t.turn, t.code, t.evidence)))
-        by_coder[coder] = tuple(sorted(given, key=lambda t: (t.turn, t.evidence.start, t.evidence.end, t.code)))
+        given = draw(
+            st.lists(tags(said, coder), max_size=3, unique_by=lambda t: (t.turn, t.code, t.evidence))
+        )
+        by_coder[coder] = tuple(
+            sorted(given, key=lambda t: (t.turn, t.evidence.start, t.evidence.end, t.code))
+        )
         seen = frozenset({t.turn for t in given}) | draw(st.frozensets(st.sampled_from(everybody)))
         if draw(st.booleans()) and 0 < len(seen) < len(said):
             looked_at[coder] = seen

@@ -15,6 +15,8 @@ from nlp.reading.limits import MAX_BYTES
 MAX_FILES = 5_000
 MAX_UNPACKED = 5 * MAX_BYTES
 
+_HIDDEN = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")  # what file managers add
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -198,9 +200,11 @@ def unpack(raw: bytes, filename: str) -> dict[str, bytes]:
         return {filename: raw}
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
+            members = [m for m in archive.infolist() if not (m.is_dir() or _HIDDEN.search(m.filename))]
             if len(members) > MAX_FILES or sum(m.file_size for m in members) > MAX_UNPACKED:
-                raise InputError(f"{filename}: this archive holds more than any set of sessions.", "too_large")
+                raise InputError(
+                    f"{filename}: this archive holds more than any set of sessions.", "too_large"
+                )
             return {m.filename: archive.read(m) for m in members}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error):
         raise InputError(

@@ -17,7 +17,9 @@ def join_turns(turns: Sequence[Turn]) -> tuple[str, list[int]]:
     return BETWEEN.join(t.text for t in turns), starts
 
 
-def place(start: int, end: int, turns: Sequence[Turn], starts: Sequence[int]) -> tuple[int, Span, bool] | None:
+def place(
+    start: int, end: int, turns: Sequence[Turn], starts: Sequence[int]
+) -> tuple[int, Span, bool] | None:
     """The turn and the span in it of a stretch of the joined text, and whether it had to be cut at the turn's end.
 
     None where no character of a turn is in it.

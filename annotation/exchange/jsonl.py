@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from annotation.corpus import CodedTranscript
 from annotation.exchange.files import Exported, Imported, Row, json_lines, json_rows, needed
-from annotation.exchange.rows import about_row, coded_from, coding_rows, tag_from, tag_row, turn_from, turn_row
+from annotation.exchange.rows import (
+    about_row,
+    coded_from,
+    coding_rows,
+    tag_from,
+    tag_row,
+    turn_from,
+    turn_row,
+)
 from nlp.errors import InputError
 
 LOSES: frozenset[str] = frozenset()
@@ -45,7 +53,9 @@ def unique(by_id: dict[str, Row], rows: Sequence[Row]) -> dict[str, Row]:
     if len(by_id) < len(rows):
         seen: set[str] = set()
         twice = next(r for r in rows if r.text("id") in seen or seen.add(r.text("id")))
-        raise InputError(f"{twice.where}: a session of this id came before; each must have its own.", "bad_exchange")
+        raise InputError(
+            f"{twice.where}: a session of this id came before; each must have its own.", "bad_exchange"
+        )
     return by_id
 
 

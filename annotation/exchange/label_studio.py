@@ -23,7 +23,10 @@ LOSES = frozenset({"scores", "tag_sources"})
 def write(coded: Sequence[CodedTranscript]) -> Exported:
     """tasks.json to import, and the labelling interface to paste into the project's settings."""
     return Exported(
-        {"tasks.json": json_file([_task(c) for c in coded]), "labelling_interface.xml": _interface().encode()},
+        {
+            "tasks.json": json_file([_task(c) for c in coded]),
+            "labelling_interface.xml": _interface().encode(),
+        },
         losses(coded, LOSES, "Label Studio"),
     )
 
@@ -34,7 +37,9 @@ def read(files: Mapping[str, bytes]) -> Imported:
     for name, raw in of_type(files, ".json").items():
         tasks = json_value(decoded(raw, name), name)
         if not isinstance(tasks, list) or not all(isinstance(t, dict) for t in tasks):
-            raise InputError(f"{name}: a list of tasks was expected, as Label Studio exports it.", "bad_exchange")
+            raise InputError(
+                f"{name}: a list of tasks was expected, as Label Studio exports it.", "bad_exchange"
+            )
         for number, task in enumerate(tasks, 1):
             _read_task(Row(task, f"{name}, task {number}"), collector)
     return collector.result()
@@ -45,7 +50,8 @@ def _task(coded: CodedTranscript) -> dict:
     return {
         "data": {
             "dialogue": [
-                {"author": t.name or t.speaker.value, "text": t.text, "suture": turn_row(t, words=False)} for t in turns
+                {"author": t.name or t.speaker.value, "text": t.text, "suture": turn_row(t, words=False)}
+                for t in turns
             ],
             "suture": about_row(coded),
         },

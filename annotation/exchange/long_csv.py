@@ -132,7 +132,8 @@ def _session(id_: str, rows: list[Row]) -> CodedTranscript:
         first.setdefault(row.whole("turn"), row)
     if sorted(first) != list(range(len(first))):
         raise InputError(
-            f"{rows[0].where}: the turns of this session are not numbered 0 to {len(first) - 1}.", "bad_exchange"
+            f"{rows[0].where}: the turns of this session are not numbered 0 to {len(first) - 1}.",
+            "bad_exchange",
         )
     turns = [turn_from(_renamed(first[i], _TURN), i) for i in range(len(first))]
     tags: dict[str, list] = {}
@@ -151,7 +152,14 @@ def _session(id_: str, rows: list[Row]) -> CodedTranscript:
     return coded_from(Row({"id": id_}, rows[0].where), turns, codings, tags)
 
 
-_TURN = {"turn_id": "id", "speaker": "speaker", "name": "name", "turn_start": "start", "turn_end": "end", "text": "text"}
+_TURN = {
+    "turn_id": "id",
+    "speaker": "speaker",
+    "name": "name",
+    "turn_start": "start",
+    "turn_end": "end",
+    "text": "text",
+}
 _TAG = {
     "turn": "turn", "code": "code", "intensity": "intensity", "evidence_start": "start", "evidence_end": "end",
     "score": "score", "turn_score": "turn_score", "tag_source": "source",

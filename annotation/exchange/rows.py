@@ -165,7 +165,9 @@ def coded_from(
 def _episode(row: Row, turns: int) -> Episode:
     start, end = row.whole("start"), row.whole("end")
     if not 0 <= start <= end < turns:
-        raise InputError(f"{row.where}: an episode must be from one turn of the session to another.", "bad_exchange")
+        raise InputError(
+            f"{row.where}: an episode must be from one turn of the session to another.", "bad_exchange"
+        )
     return Episode(start, end, row.text("kind"), row.text("resolved"))
 
 
