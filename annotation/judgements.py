@@ -7,6 +7,7 @@ import numpy as np
 from annotation.corpus import CodedTranscript
 from nlp.codebook import CONFRONTATION, REPAIR, WITHDRAWAL, Codebook
 from nlp.tagging import TurnTag
+from nlp.transcript import Speaker
 
 RUPTURE = "rupture"
 KINDS = (RUPTURE, WITHDRAWAL, CONFRONTATION, REPAIR)
@@ -31,7 +32,8 @@ def coders_of(coded: Sequence[CodedTranscript]) -> tuple[str, ...]:
 
 def turns_for(coded: CodedTranscript, codes: frozenset[str], codebook: Codebook) -> list[int]:
     """The turns that may carry one of the codes: the client's for markers, the therapist's for strategies."""
-    return [t.index for t in coded.transcript.turns if not codes.isdisjoint(codebook.codes_for(t.speaker))]
+    speakers = {s for s in Speaker if not codes.isdisjoint(codebook.codes_for(s))}
+    return [t.index for t in coded.transcript.turns if t.speaker in speakers]
 
 
 def tags_by_turn(

@@ -5,6 +5,7 @@ Nothing of it is logged or leaves the machine.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -40,6 +41,11 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _NO_NAMES = frozenset(
     """dr mr mrs ms miss mx prof professor sir the of and von van de speaker unnamed participant person
     interviewer interviewee voice unknown male female""".split()
+)
+# What spaCy takes for somebody's or some place's name and is none.
+_NO_ENTITIES = frozenset(
+    """mum mom mam mama dad papa nan nana nanna gran granny grandad grandma grandpa auntie uncle nah nope mm mmm hmm
+    ach och aye kinda gonna wanna gotta whichever sec touché miss gp cbt dbt act emdr ptsd adhd ocd hv tv""".split()
 )
 _BATCH = 64
 
@@ -100,17 +106,23 @@ def _by_rules(transcript: Transcript) -> Iterable[Identifier]:
 
 
 def _by_entities(transcript: Transcript) -> Iterable[Identifier]:
-    docs = _entities().pipe((t.text for t in transcript.turns), batch_size=_BATCH)
-    for turn, doc in zip(transcript.turns, docs, strict=True):
+    """What spaCy takes for names, wherever it occurs again, as the kind that it is mostly taken for."""
+    kinds: dict[str, Counter[str]] = {}
+    for doc in _entities().pipe((t.text for t in transcript.turns), batch_size=_BATCH):
         for entity in doc.ents:
             words = _POSSESSIVE.sub("", entity.text).strip()
-            start = turn.text.find(words, entity.start_char)
-            bracketed = turn.text[:start].endswith("[")  # “[Laughs]” is no name
-            if entity.label_ in _ENTITY_KINDS and any(map(str.isalpha, words)) and not bracketed:
-                kind = _ENTITY_KINDS[entity.label_]
-                yield Identifier(
-                    turn.index, Span(start, start + len(words)), kind, ENTITY, " ".join(words.lower().split())
-                )
+            known = all(plain(w) in COMMON or w.lower() in _NO_ENTITIES for w in _NAME.findall(words))
+            bracketed = doc.text[: entity.start_char].endswith("[")  # “[Laughs]” is no name
+            if entity.label_ in _ENTITY_KINDS and not known and not bracketed:
+                kinds.setdefault(words, Counter())[_ENTITY_KINDS[entity.label_]] += 1
+    if not kinds:
+        return
+    anywhere = "|".join(map(re.escape, sorted(kinds, key=len, reverse=True)))
+    for turn in transcript.turns:
+        for match in re.finditer(rf"(?<![\w\[])(?:{anywhere})(?!\w)", turn.text):
+            about = " ".join(match[0].lower().split())
+            kind = kinds[match[0]].most_common(1)[0][0]
+            yield Identifier(turn.index, Span(*match.span()), kind, ENTITY, about)
 
 
 def _one_person(found: list[Identifier]) -> list[Identifier]:

@@ -99,6 +99,16 @@ def test_entities_find_people_and_places_that_nobody_listed():
     assert ("place", "Chicago") in found("Then Sarah moved to Chicago with me.", by=ENTITY)
 
 
+def test_a_name_that_spacy_saw_once_is_found_wherever_it_occurs():
+    transcript = talk("Then Sarah moved to Chicago with me.", "Sarah?", "sarahs, Sarah's")
+    names = [transcript.turns[i.turn].text[i.span.start : i.span.end] for i in find_identifiers(transcript)]
+    assert names == ["Sarah", "Chicago", "Sarah", "Sarah"]
+
+
+def test_family_words_and_interjections_are_nobodys_names():
+    assert found("Nah, Mum said no. The GP did CBT. [Laughs]", by=ENTITY) == []
+
+
 def test_identifiers_do_not_overlap_and_the_roster_comes_first():
     transcript = talk("Anna Kowalska lives at 12 Anna Street.")
     ids = find_identifiers(transcript, ["Anna Kowalska"])
