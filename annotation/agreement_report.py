@@ -75,16 +75,16 @@ def agreement_report(
     coders: Sequence[str] | None = None,
     rounds: int = ROUNDS,
     seed: int = SEED,
+    things: Sequence[str] | None = None,
 ) -> AgreementReport:
-    """Agreement on every kind and code, and on counts and ratings of sessions, with intervals over sessions."""
+    """Agreement on every kind and code (or on `things`), and on counts and ratings of sessions, with intervals."""
     coders = tuple(coders or coders_of(coded))
+    things = things_to_judge(codebook) if things is None else things
     groups = _groups(coders)
     return AgreementReport(
         coders=coders,
         codes=tuple(
-            code_agreement(coded, what, group, codebook, rounds, seed)
-            for group in groups
-            for what in things_to_judge(codebook)
+            code_agreement(coded, what, group, codebook, rounds, seed) for group in groups for what in things
         ),
         sessions=tuple(
             found for group in groups for found in session_agreement(coded, group, codebook, rounds, seed)

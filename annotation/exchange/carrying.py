@@ -48,6 +48,11 @@ _WITHOUT: dict[str, tuple[str, _Change]] = {
 ALL = frozenset(_WITHOUT)
 
 
+def named(lost: Iterable[str]) -> tuple[str, ...]:
+    """What these losses are, in words."""
+    return tuple(_WITHOUT[name][0] for name in sorted(lost))
+
+
 def without(coded: CodedTranscript, lost: Iterable[str]) -> CodedTranscript:
     """A session as it is when these things are lost."""
     for name in lost:
