@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from api import cli_models, cli_users
+from api import cli_corpus, cli_models, cli_users
 from api.analyse import analyse
+from api.cli_deidentify import deidentify
 from nlp.errors import InputError
 
 app = typer.Typer(
@@ -20,6 +21,8 @@ audit_app = typer.Typer(help="The record of who read and changed what.", no_args
 app.command("analyse")(analyse)
 app.command("train")(cli_models.train)
 app.command("evaluate")(cli_models.evaluate)
+app.command("deidentify")(deidentify)
+app.add_typer(cli_corpus.app, name="corpus")
 app.add_typer(cli_users.app, name="users")
 app.add_typer(audit_app, name="audit")
 

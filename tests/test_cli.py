@@ -25,7 +25,19 @@ from nlp.errors import InputError
 from tests.served import PASSWORD, SMALL, serve
 
 SUTURE = str(Path(sys.executable).with_name("suture"))
-COMMANDS = ("analyse", "train", "evaluate", "serve", "worker", "migrate", "rotate-key", "users", "audit")
+COMMANDS = (
+    "analyse",
+    "train",
+    "evaluate",
+    "serve",
+    "worker",
+    "migrate",
+    "rotate-key",
+    "users",
+    "audit",
+    "corpus",
+    "deidentify",
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 
