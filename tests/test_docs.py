@@ -58,7 +58,7 @@ def test_what_the_readme_runs_is_a_command_with_these_options(command):
     words = shlex.split(command)[1:]
     group = told("--help")
     path = [words[0]]
-    if words[0] in ("users", "audit"):
+    if words[0] in ("users", "audit", "corpus"):
         path.append(words[1])
     assert re.search(rf"\b{path[0]}\b", group)
     help_text = told(*path, "--help")
@@ -67,7 +67,7 @@ def test_what_the_readme_runs_is_a_command_with_these_options(command):
 
 
 def test_the_readme_runs_all_that_one_needs_to_begin():
-    assert {"analyse", "train", "evaluate", "worker", "settings", "audit"} <= {
+    assert {"analyse", "train", "evaluate", "worker", "settings", "audit", "corpus", "deidentify"} <= {
         command.split()[1] for command in commands("suture")
     }
 
