@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from api.report_files import Format, ReportWriter
 from api.terminal import report_text, safe
-from api.wording import listed
+from api.wording import listed, plural
 from nlp.errors import InputError
 from nlp.reading import ReadResult, read_transcript
 from nlp.report import SessionReport, analyse_session
@@ -28,6 +29,7 @@ __all__ = ["analyse", "analyse_files", "report_text"]
 
 COLUMN_WORDS = ("speaker", "text", "start", "end", "transcript", "choose")
 _NEXT_COLUMN = re.compile(rf",(?=\s*(?:{'|'.join(COLUMN_WORDS)})\s*=)")
+MOST_NAMES = 12
 HINTS = {  # what to do about it on the command line
     "columns": " Name them with --columns, for example --columns 'speaker=1,text=2'.",
     "several_transcripts": " Choose with --columns 'choose=ID'.",
@@ -139,13 +141,14 @@ def analyse_files(
             try:
                 reading = read_file(file, wish.roles, wish.columns)
                 writer.check(file)
-                _say_if_unsure(reading, wish, file, stderr)
+                if len(files) == 1:
+                    _say_if_misnamed(reading, wish, file, stderr)
+                _say_if_unsure(reading, file, stderr)
                 tagger = tagger or load_tagger()
                 report = _report(reading, tagger, wish, show)
             except InputError as error:
                 failed += 1
-                message = f"suture: {safe(str(file))}: {error}{HINTS.get(error.code, '')}"
-                stderr.print(message, markup=False, highlight=False, soft_wrap=True)
+                _say(stderr, file, f"{error}{HINTS.get(error.code, '')}")
                 continue
         writer.write(file, report)
     writer.finish()
@@ -166,28 +169,48 @@ def read_file(
     reading = read_transcript(raw, file.name, dict(columns) if columns else None)
     if not roles:
         return reading
-    names = {t.name for t in reading.transcript.turns}
-    given = {name: roles[name.casefold()] for name in names if name.casefold() in roles}
+    given = {name: roles[name.casefold()] for name in _turns_by_name(reading) if name.casefold() in roles}
     transcript = with_roles(reading.transcript, given)
-    if not given or not {Speaker.THERAPIST, Speaker.CLIENT} <= {t.speaker for t in transcript.turns}:
+    if not given:
         raise InputError(
-            "--roles does not fit this file: its names must be the file's own, and there must be a therapist "
-            "and a client. Without --roles the report says how the file names its speakers.",
-            "bad_roles",
+            f"No speaker in this file has a name that --roles gives. {_names(reading)}", "bad_roles"
+        )
+    if not {Speaker.THERAPIST, Speaker.CLIENT} <= {t.speaker for t in transcript.turns}:
+        raise InputError(
+            f"With these --roles there is no therapist, or no client. {_names(reading)}", "bad_roles"
         )
     sure = replace(reading.roles, roles={**reading.roles.roles, **given}, confidence=1.0)
     return replace(reading, transcript=transcript, roles=sure)
 
 
-def _say_if_unsure(reading: ReadResult, wish: Wish, file: Path, stderr: Console) -> None:
+def _turns_by_name(reading: ReadResult) -> Counter[str]:
+    """How many turns each of the file's speakers has, in the order in which they first speak."""
+    return Counter(turn.name for turn in reading.transcript.turns)
+
+
+def _names(reading: ReadResult) -> str:
+    """Whom --roles could name; names only, none of their words."""
+    named = [f"{name} ({plural(n, 'turn')})" for name, n in _turns_by_name(reading).items() if name]
+    speakers = named[:MOST_NAMES] + [f"{len(named) - MOST_NAMES} more"] * (len(named) > MOST_NAMES)
+    return f"The file names {listed(speakers)}." if speakers else "The file names nobody."
+
+
+def _say_if_misnamed(reading: ReadResult, wish: Wish, file: Path, stderr: Console) -> None:
+    """A name in --roles that one file alone does not have is most likely mistyped."""
+    missing = [name for name in wish.roles if name not in {n.casefold() for n in _turns_by_name(reading)}]
+    if missing:
+        _say(stderr, file, f"nobody is called {listed(missing, 'or')} here. {_names(reading)}")
+
+
+def _say_if_unsure(reading: ReadResult, file: Path, stderr: Console) -> None:
     if reading.roles.confidence < SURE:
-        stderr.print(
-            f"suture: {safe(str(file))}: who is therapist and who client is only a guess; "
-            "the report names them, --roles sets them.",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        guess = "who is therapist and who client is only a guess; the report names them, --roles sets them."
+        _say(stderr, file, guess)
+
+
+def _say(stderr: Console, file: Path, words: str) -> None:
+    line = safe(f"suture: {file}: {words}")
+    stderr.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _report(

@@ -157,17 +157,32 @@ def test_roles_given_are_used_and_compared_without_case(tmp_path):
     assert report["transcript"]["turns"][0]["speaker"] == "client"
 
 
-def test_roles_that_fit_no_speaker_are_refused_for_that_file_without_naming_anyone(tmp_path):
-    file = write_text(tmp_path, "w1-06", therapist="Ann", client="Bob")
+def test_roles_that_fit_no_speaker_are_refused_with_the_names_that_the_file_has(tmp_path):
+    file = tmp_path / "short.txt"
+    file.write_text("Ann: So, how was it?\nBob: Bad.\nAnn: Say more?\n", encoding="utf-8")
     run = Outputs([file], Wish(roles={"zoe": Speaker.CLIENT}))
-    assert run.failed == 1
-    assert "--roles does not fit" in run.err
-    assert "Ann" not in run.err and "zoe" not in run.err.lower()
+    assert run.failed == 1 and not run.taggers
+    assert run.err == (
+        f"suture: {file}: No speaker in this file has a name that --roles gives. "
+        "The file names Ann (2 turns) and Bob (1 turn).\n"
+    )
 
 
-def test_roles_that_leave_no_client_are_refused(tmp_path):
+def test_roles_that_leave_no_client_are_refused_with_the_names_that_the_file_has(tmp_path):
     file = write_text(tmp_path, "w1-06", therapist="Ann", client="Bob")
-    assert Outputs([file], Wish(roles=parse_roles(["Ann=therapist,Bob=therapist"]))).failed == 1
+    run = Outputs([file], Wish(roles=parse_roles(["Ann=therapist,Bob=therapist"])))
+    assert run.failed == 1
+    assert "no client. The file names Ann (" in run.err
+
+
+def test_a_mistyped_name_beside_a_right_one_is_said_for_one_file_and_meant_for_another_of_several(tmp_path):
+    file = write_text(tmp_path, "w1-06", therapist="Ann", client="Bob")
+    other = write_text(tmp_path, "w1-07", therapist="Cy", client="Dee")
+    roles = parse_roles(["Ann=therapist,Bob=client,Cy=therapist,Dee=client"])
+    alone = Outputs([file], Wish(Format.JSON, roles=roles))
+    assert not alone.failed and "nobody is called cy or dee here. The file names Ann (" in alone.err
+    both = Outputs([file, other], Wish(Format.JSON, roles=roles))
+    assert not both.failed and not both.err
 
 
 def test_roles_are_read_from_one_option_or_several():
