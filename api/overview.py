@@ -81,9 +81,10 @@ def _headline(moments) -> str:
         if len(moments) == 1:
             tail = "The text shows the therapist answering it, at least in part."
     elif len(moments) == 1:
-        tail = "No repair of it is seen in the text."
+        tail = "It does not read as repaired."
     else:
-        tail = f"For {number_word(len(open_ones))} of them no repair is seen in the text."
+        does = "does" if len(open_ones) == 1 else "do"
+        tail = f"{number_word(len(open_ones)).capitalize()} of them {does} not read as repaired."
     count = number_word(len(moments)).capitalize()
     return f"{count} moment{'s' if len(moments) > 1 else ''} in which the alliance may have come under strain. {tail}"
 
@@ -111,4 +112,4 @@ def _facts(report: SessionReport, moments, by_id):
         yield Fact("Longest unrepaired", f"Moment {moment.number}, {moment.where}", moment=moment.id)
 
 
-_STATUS_SHORT = (("repaired", "repaired"), ("partly", "in part"), ("unrepaired", "not seen"))
+_STATUS_SHORT = (("repaired", "repaired"), ("partly", "in part"), ("unrepaired", "not repaired"))

@@ -17,9 +17,9 @@ SEEN_WITHIN = timedelta(seconds=4 * BEAT)
 BROKEN_WITHIN = timedelta(minutes=2)  # a worker that cannot load its tagger is started again within one
 _FORGOTTEN = timedelta(days=1)
 WAITS_FOR = {
-    LOADING: "Starting: the tagger is being loaded.",
+    LOADING: "Suture is starting up and reads this session as soon as it can.",
     READY: "",
-    BROKEN: "The tagger could not be loaded, so nothing is read for now. The service's log says why.",
+    BROKEN: "Suture could not load its tagger, so nothing is read for now. The service's log says why.",
     None: "No worker seems to be running, so it waits. Whoever runs this service can start one with “suture worker”.",
 }
 

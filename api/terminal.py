@@ -174,7 +174,7 @@ def _percent(score: float) -> str:
 def _rupture(report: SessionReport, rupture: Rupture) -> Iterator[RenderableType]:
     first, last = rupture.first_turn + 1, rupture.last_turn + 1
     turns = f"turn {first}" if first == last else f"turns {first} to {last}"
-    status = f"significance {rupture.significance} of 5, {STATUS[rupture.status]}"
+    status = f"impact {rupture.significance} of 5, {STATUS[rupture.status]}"
     yield _heading(f"{rupture.id}: {rupture.kind}, {turns}, {status}")
     yield _indented(Text(rupture.because))
     marks = [tag for tag in report.tags if tag.turn in rupture.turns and tag.kind != "repair"]

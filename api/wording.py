@@ -14,7 +14,7 @@ SIGNIFICANCE = {1: "slight", 2: "mild", 3: "moderate", 4: "considerable", 5: "st
 STATUS = {
     "repaired": "reads as repaired",
     "partly": "partly repaired",
-    "unrepaired": "no repair seen in the text",
+    "unrepaired": "does not read as repaired",
 }
 TIMING = {"now": "In the session", "later": "Later"}
 TO_ONESELF = "Say to yourself, not to the client:"

@@ -103,12 +103,12 @@ def look_at_first(ruptures: Sequence[Rupture]) -> list[dict[str, str]]:
 
 def _reason(rupture: Rupture) -> str:
     status = {
-        UNREPAIRED: "Left unrepaired",
+        UNREPAIRED: "Not repaired",
         PARTLY: "Only partly repaired",
         REPAIRED: "Repaired: worth seeing how",
     }
     turns = "one marked turn" if len(rupture.turns) == 1 else f"{len(rupture.turns)} marked turns"
-    return f"{status[rupture.status]}; {rupture.kind}, {turns}, significance {rupture.significance} of 5."
+    return f"{status[rupture.status]}; {rupture.kind}, {turns}, impact {rupture.significance} of 5."
 
 
 def timeline(

@@ -10,7 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 from api import links
 from api.links import first_run_link
 from api.people import SYSTEM
-from api.presence import READY, shown
+from api.presence import LOADING, READY, WAITS_FOR, shown
 from api.rendering import report_html
 from api.system_store import fail_analysis
 from nlp.report import analyse_session, build_report
@@ -412,7 +412,7 @@ def test_waiting_and_a_failure_have_no_barrier_that_axe_finds(open_page, live, r
         expect(page.locator("[data-waits-for]")).to_contain_text("No worker seems to be running")
         assert_fits_without_barriers(page)
         with shown(live.served.parts.store.engine, "a worker") as say:
-            expect(page.locator("[data-waits-for]")).to_have_text("Starting: the tagger is being loaded.")
+            expect(page.locator("[data-waits-for]")).to_have_text(WAITS_FOR[LOADING])
             say(READY)
             expect(page.locator("[data-waits-for]")).to_have_text("")
         fail_analysis(live.served.parts.store, path.rsplit("/", 1)[1], None, "time_limit")

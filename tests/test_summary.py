@@ -79,7 +79,7 @@ def test_unrepaired_ruptures_come_first_then_the_more_significant_ones():
         rupture("r4", 13, 15, "unrepaired", 4),
     ]
     assert [i["rupture"] for i in look_at_first(found)] == ["r4", "r3", "r2", "r1"]
-    assert look_at_first(found)[0]["reason"].startswith("Left unrepaired; withdrawal")
+    assert look_at_first(found)[0]["reason"].startswith("Not repaired; withdrawal")
 
 
 def test_the_longest_unrepaired_rupture_is_counted_in_client_turns():
