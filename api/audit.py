@@ -23,6 +23,8 @@ ACTIONS = frozenset(
     analysis.started analysis.saved analysis.failed
     login.started login.ended login.all_ended password.changed
     user.invited user.created user.disabled user.enabled user.role_set user.reset_linked user.listed
+    project.created project.listed project.looked_at project.changed project.codings_read session.assigned
+    coding.opened coding.saved coding.first_pass coding.suggested coding.finished
     token.created token.revoked audit.read audit.verified keys.rewrapped""".split()
 )
 OUTCOMES = frozenset({"done", "refused"})

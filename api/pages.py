@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import service, session_pages
+from api.coding import pages as coding_pages
 from api.errors import status_of
 from api.people import User
 from api.rendering import page
@@ -18,6 +19,7 @@ SESSIONS_A_PAGE = 25
 Uploader = Annotated[User, Depends(allow("upload"))]
 router = APIRouter(include_in_schema=False)
 router.include_router(session_pages.router)
+router.include_router(coding_pages.router)
 
 
 @router.get("/")

@@ -39,7 +39,7 @@ class Frame:
     user: str = ""
     role: str = ""
     csrf: str = ""
-    here: str = ""  # sessions | upload | account | users | audit | about
+    here: str = ""  # sessions | upload | projects | account | users | audit | about
     notice: str = ""
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from starlette.responses import Response
 
 from api import rest_sessions, service, tokens
+from api.coding import rest as rest_coding
 from api.database import reading
 from api.rest_docs import problems
 from api.rest_json import token_json, user_json
@@ -75,3 +76,4 @@ def delete_token(token_id: str, user: SignedIn, parts: PartsHere) -> None:
 
 
 router.include_router(rest_sessions.router)
+router.include_router(rest_coding.router)

@@ -31,7 +31,8 @@ from nlp.tagging import STRICTNESS_LEVELS
 from nlp.transcript import Speaker, Transcript, with_roles
 
 UPLOADERS = ("admin", "supervisor", "researcher", "tutor")
-WHO_MAY = {"upload": UPLOADERS, "manage_users": ("admin",), "read_audit": ("admin",)}
+LEADERS = ("admin", "supervisor", "researcher")
+WHO_MAY = {"upload": UPLOADERS, "lead": LEADERS, "manage_users": ("admin",), "read_audit": ("admin",)}
 EXAMPLE, EXAMPLE_TITLE = "full-01", "Example session (fictional)"
 
 

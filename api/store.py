@@ -77,7 +77,7 @@ class Store:
 
     def get_status(self, user: User, session_id: str) -> SessionStatus:
         """How far the session is; cheap, to be asked again and again."""
-        with self._refusals_recorded(user, "session.looked_at", session_id), reading(self.engine) as conn:
+        with self.refusals_recorded(user, "session.looked_at", session_id), reading(self.engine) as conn:
             row = grants.require(conn, user, session_id, lock=False)
         return SessionStatus(row.id, row.status, row.failure, row.roles_version, row.updated_at)
 
@@ -172,13 +172,14 @@ class Store:
         self, user: User, what: str, session_id: str, level: str, other_id: str = ""
     ) -> Iterator[tuple[Connection, Row, DataKey]]:
         """A transaction in which `user` does `what` with a session they may see, on record."""
-        with self._refusals_recorded(user, what, session_id), self.engine.begin() as conn:
+        with self.refusals_recorded(user, what, session_id), self.engine.begin() as conn:
             row = grants.require(conn, user, session_id, level)
             yield conn, row, self.master.unwrap(row.id, row.wrapped)
             self.trail.append(conn, user.id, what, session_id, other_id)
 
     @contextmanager
-    def _refusals_recorded(self, user: User, what: str, session_id: str) -> Iterator[None]:
+    def refusals_recorded(self, user: User, what: str, session_id: str) -> Iterator[None]:
+        """Puts it on record when what happens inside is refused to `user`."""
         try:
             yield
         except InputError as error:
@@ -205,7 +206,7 @@ class Store:
 
     def _person(self, user: User, what: str, session_id: str, id_or_email: str) -> User:
         """Whom the owner means. Others are refused before it is looked up, so that they learn of no address."""
-        with self._refusals_recorded(user, what, session_id), reading(self.engine) as conn:
+        with self.refusals_recorded(user, what, session_id), reading(self.engine) as conn:
             grants.require(conn, user, session_id, "own", lock=False)
             person = find_user(conn, id_or_email)
         if person is None:

@@ -31,6 +31,16 @@ SESSION_STATUS = {
     "ready": "Ready to read",
     "failed": "Could not be read",
 }
+CODING_STATE = {"open": "first pass", "first_pass": "first pass saved", "finished": "finished"}
+PROJECT_ROLE = {"lead": "lead", "coder": "coder", "adjudicator": "adjudicator"}
+CHOSEN = {
+    "hand": "chosen by hand",
+    "random": "drawn at random",
+    "uncertainty": "chosen where the tagger is uncertain",
+    "rare": "chosen for rare codes",
+    "disagreement": "chosen for disagreement",
+}
+EPISODE_RESOLVED = {"yes": "resolved", "partly": "partly resolved", "no": "not resolved"}
 AUDIT = {
     "session.created": "uploaded a session",
     "session.listed": "looked at the list of sessions",
@@ -47,6 +57,17 @@ AUDIT = {
     "analysis.started": "began to analyse a session",
     "analysis.saved": "analysed a session",
     "analysis.failed": "could not analyse a session",
+    "session.assigned": "gave a session to a coder",
+    "project.created": "made a coding project",
+    "project.listed": "looked at the list of coding projects",
+    "project.looked_at": "looked at a coding project",
+    "project.changed": "added sessions to a coding project",
+    "project.codings_read": "read a session's codings",
+    "coding.opened": "opened a session to code it",
+    "coding.saved": "coded turns of a session",
+    "coding.first_pass": "ended the first pass over a session",
+    "coding.suggested": "looked at the tagger's suggestions while coding",
+    "coding.finished": "finished coding a session",
     "login.started": "signed in",
     "login.ended": "signed out",
     "login.all_ended": "signed out everywhere",

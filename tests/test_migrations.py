@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+import api.coding.tables  # noqa: F401
 import api.jobs  # noqa: F401  (adds its tables to the metadata)
 import api.jobs_sqlite  # noqa: F401
 from api.database import open_engine, reading, upgrade

@@ -1,0 +1,1 @@
+"""Coding by people: projects, who codes what, and what they coded."""
