@@ -7,7 +7,9 @@ from tests.served import ROLES, SMALL, routes_of, serve
 # What the session is to those who ask for it. "anyone": no sign-in needed.
 ANYONE, SIGNED_IN, UPLOADERS, ADMINS = "anyone", "signed in", "uploaders", "admins"
 READERS, WRITERS, OWNER = "readers", "writers", "owner"
+LEADERS, MEMBERS = "leaders", "members"  # of coding projects: who may make one, who is in it
 SESSION, PAGE = "/api/v1/sessions/{session_id}", "/sessions/{session_id}"
+ASSIGNMENT = "/api/v1/assignments/{assignment_id}"
 ACCESS = {
     "GET /api/v1/health": ANYONE,
     "GET /api/v1/openapi.json": ANYONE,
@@ -30,6 +32,24 @@ ACCESS = {
     f"GET {SESSION}/grants": OWNER,
     f"PUT {SESSION}/grants/{{user_id}}": OWNER,
     f"DELETE {SESSION}/grants/{{user_id}}": OWNER,
+    "GET /api/v1/projects": SIGNED_IN,
+    "POST /api/v1/projects": LEADERS,
+    "GET /api/v1/projects/{project_id}": MEMBERS,
+    "POST /api/v1/projects/{project_id}/sessions": MEMBERS,
+    "GET /api/v1/assignments": SIGNED_IN,
+    f"GET {ASSIGNMENT}": MEMBERS,
+    f"PUT {ASSIGNMENT}/entries": MEMBERS,
+    f"POST {ASSIGNMENT}/first-pass": MEMBERS,
+    f"POST {ASSIGNMENT}/suggestions": MEMBERS,
+    f"POST {ASSIGNMENT}/finish": MEMBERS,
+    "GET /api/v1/coding-keys": SIGNED_IN,
+    "PUT /api/v1/coding-keys": SIGNED_IN,
+    "GET /projects": SIGNED_IN,
+    "GET /projects/new": LEADERS,
+    "POST /projects/new": LEADERS,
+    "GET /projects/{project_id}": MEMBERS,
+    "POST /projects/{project_id}/sessions": MEMBERS,
+    "GET /coding/{assignment_id}": MEMBERS,
     "GET /sign-in": ANYONE,
     "POST /sign-in": ANYONE,
     "GET /welcome/{token}": ANYONE,
@@ -89,6 +109,10 @@ BODIES = {
     f"PUT {SESSION}/roles": {"json": ROLES},
     "POST /upload": {"files": {"file": ("a.txt", SMALL)}},
     f"GET {SESSION}/export": {"params": {"format": "json"}},
+    "POST /api/v1/projects": {"json": {"name": "One", "sessions": [], "coders": []}},
+    "POST /api/v1/projects/{project_id}/sessions": {"json": {"sessions": []}},
+    f"PUT {ASSIGNMENT}/entries": {"json": [{"turn": 0, "base": 0, "entry": {"state": "nothing"}}]},
+    "PUT /api/v1/coding-keys": {"json": {"denial": "w"}},
 }
 ALLOWED, HIDDEN, REFUSED, UNKNOWN = "allowed", "hidden", "refused", "sign in first"
 
@@ -101,6 +125,10 @@ def expected(access: str, role: str | None, level: str | None) -> str:
     if access in (UPLOADERS, ADMINS):
         may = role == "admin" or (access == UPLOADERS and role != "trainee")
         return ALLOWED if may else REFUSED
+    if access == LEADERS:
+        return ALLOWED if role in ("admin", "supervisor", "researcher") else REFUSED
+    if access == MEMBERS:  # of the project: the owner, who leads it and codes in it
+        return ALLOWED if level == "own" else HIDDEN
     if access == SIGNED_IN:
         return ALLOWED
     if level is None:
@@ -112,7 +140,8 @@ def expected(access: str, role: str | None, level: str | None) -> str:
 def outcome(response, path: str) -> str:
     if response.headers.get("location", "").startswith("/sign-in?"):
         return UNKNOWN
-    about_session = "{session_id}" in path and response.status_code == 404
+    hidden = ("{session_id}", "{project_id}", "{assignment_id}")
+    about_session = any(name in path for name in hidden) and response.status_code == 404
     unknown = UNKNOWN if "/api/" in path else ALLOWED  # a page sends people to sign in instead
     refusals = {401: unknown, 403: REFUSED, 404: HIDDEN if about_session else ALLOWED}
     return refusals.get(response.status_code, ALLOWED)
@@ -132,11 +161,14 @@ def test_everybody_gets_what_the_table_says_and_nothing_else(who, served):
     role, level = PEOPLE[who]
     owner = served.person(name="The Owner")
     asking = owner if level == "own" else role and served.person(role, name="Who Asks")
+    projects = {}  # one for each session
     for route, access in ACCESS.items():
         session_id = new_session(served, owner)
+        if session_id not in projects:
+            projects[session_id] = new_project(served, owner, session_id)
         if level in ("read", "write"):
             served.parts.store.grant(owner, session_id, asking.id, level)
-        response = ask(served, asking, route, session_id)
+        response = ask(served, asking, route, session_id, projects[session_id])
         assert response.status_code < 500
         assert outcome(response, route) == expected(access, role, level), route
 
@@ -147,11 +179,18 @@ def new_session(served, owner) -> str:
     return response.json()["id"]
 
 
-def ask(served, person, route: str, session_id: str):
+def new_project(served, owner, session_id: str) -> dict[str, str]:
+    """The ids of a project of the session, led and coded by its owner, and of their assignment."""
+    new = {"name": "A project", "sessions": [session_id], "coders": [owner.id]}
+    made = served.program(owner).post("/api/v1/projects", json=new).json()
+    return {"project_id": made["id"], "assignment_id": made["sessions"][0]["tasks"][0]["id"]}
+
+
+def ask(served, person, route: str, session_id: str, ids: dict[str, str]):
     method, path = route.split(" ")
     somebody = served.person("trainee").id
     filled = path.format(
-        session_id=session_id, user_id=somebody, token_id="none", token="none", format="json"
+        session_id=session_id, user_id=somebody, token_id="none", token="none", format="json", **ids
     )
     client = served.browser(person) if person else visitor_with_form(served)
     body = BODIES.get(route) or ({"data": {"person": somebody}} if "/sharing" in path else {})

@@ -67,9 +67,7 @@ def hour(upload, lead):
 @pytest.fixture
 def project(store, lead, ann, ben, hour):
     """A project of one session that both code."""
-    return create_project(
-        store, lead, NewProject("Pilot", [hour], [ann.id, ben.id], Design(2)), BOOK.version
-    )
+    return create_project(store, lead, NewProject("Pilot", [hour], [ann.id, ben.id], Design(2)), BOOK.version)
 
 
 @pytest.fixture
@@ -368,7 +366,9 @@ def test_no_code_comment_or_name_is_in_the_database_in_the_clear(store, project,
     with reading(store.engine) as conn:
         for table in ("projects", "coding_entries", "coding_assignments", "audit"):
             for row in conn.exec_driver_sql(f"SELECT * FROM {table}"):
-                kept = b" ".join(bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in row)
+                kept = b" ".join(
+                    bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in row
+                )
                 assert not any(word in kept for word in (b"Zebedee", b"denial", b"Pilot"))
 
 

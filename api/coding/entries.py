@@ -63,6 +63,8 @@ def check_entry(entry: Entry, turn: Turn, transcript: Transcript, codebook: Code
     _require(entry.state in (UNSEEN, NOTHING, CODED), "The state is unseen, nothing or coded.")
     _require((entry.state == CODED) == bool(entry.codes), "A turn is coded when it has a code.")
     _require(len(entry.comment) <= LONGEST_COMMENT, f"A comment has {LONGEST_COMMENT} characters at most.")
+    whole_characters = not any("\ud800" <= c <= "\udfff" for c in entry.comment)
+    _require(whole_characters, "A comment has half a character in it.")
     known = codebook.codes_for(turn.speaker)
     codes = [on.code for on in entry.codes]
     _require(set(codes) <= set(known), "A code does not go with who speaks this turn.")

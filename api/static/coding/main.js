@@ -13,6 +13,7 @@ import { listenWhole, paintWhole } from "./whole.js";
 document.documentElement.classList.add("script");
 const address = `/api/v1/assignments/${document.getElementById("coding").dataset.assignment}`;
 const sync = document.getElementById("sync");
+const spoken = document.getElementById("sync-said");
 
 function say(words) {
   document.getElementById("said").textContent = words;
@@ -41,7 +42,7 @@ function showSaving(outbox) {
     sync.textContent = state;
     sync.dataset.trouble = outbox.trouble;
     const kind = outbox.trouble || (outbox.waiting.size ? before : "");
-    if (kind !== before) say(kind ? `Not saved: ${state}` : "Connected again, everything is saved.");
+    if (kind !== before) spoken.textContent = kind ? `Not saved: ${state}` : "Connected again, everything is saved.";
     before = kind;
   };
   outbox.onRefused = (turn, message) => trouble(turn === null ? message : `Turn ${turn + 1} was not saved: ${message}`);

@@ -46,6 +46,7 @@ export function paintKeys(keys) {
   }
 }
 
+const wellFormed = (text) => text.toWellFormed?.() ?? text; // the longest comment may end in half a character
 const here = (acts) => id(`said-${acts.at}`);
 
 export function listenPanel(acts) {
@@ -60,7 +61,7 @@ export function listenPanel(acts) {
   for (const radio of document.querySelectorAll("input[name=intensity]"))
     radio.addEventListener("change", () => acts.intensity(Number(radio.value)));
   id("unsure").addEventListener("change", () => acts.unsure());
-  id("comment").addEventListener("input", () => acts.comment(id("comment").value));
+  id("comment").addEventListener("input", () => acts.comment(wellFormed(id("comment").value)));
   id("comment").addEventListener("keydown", (event) => {
     if (event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey))) focusTurn(acts.at);
   });
