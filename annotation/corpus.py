@@ -8,7 +8,7 @@ Labels come from language-model coders under the codebook, not from clinicians.
 import csv
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -62,40 +62,42 @@ class ContrastPair:
     look_alike: CodedTranscript
 
 
-def load_splits() -> dict[str, dict[str, list]]:
+def load_splits(folder: Path = DATA) -> dict[str, dict[str, list]]:
     """Ids by source and split; no client, series or pair is in two splits."""
-    return json.loads((DATA / "splits.json").read_text(encoding="utf-8"))
+    return json.loads((folder / "splits.json").read_text(encoding="utf-8"))
 
 
-def load_written(split: str | None = None) -> list[CodedTranscript]:
-    """The written sessions of a split (train or dev), or all."""
-    blind_tags = read_tags(DATA / "written_tags.blind.jsonl", "blind")
-    blind_episodes = read_episodes(DATA / "written_episodes.blind.jsonl")
-    wanted = None if split is None else set(load_splits()["written"][split])
-    return [
-        _written(row, blind_tags, blind_episodes)
-        for row in read_jsonl(DATA / "written_sessions.jsonl")
-        if wanted is None or row["id"] in wanted
-    ]
+def load_written(
+    split: str | None = None, folder: Path = DATA, ids: Collection[str] | None = None
+) -> list[CodedTranscript]:
+    """The written sessions of a split (train or dev), or all, or those of some ids; none where there is no file."""
+    path = folder / "written_sessions.jsonl"
+    if not path.is_file():
+        return []
+    blind = _read_blind(folder)
+    wanted = _wanted("written", split, folder) if ids is None else ids
+    return [_written(row, blind) for row in read_jsonl(path) if wanted is None or row["id"] in wanted]
 
 
-def load_annomi(split: str | None = None, csv_path: Path | None = None) -> list[CodedTranscript]:
+def load_annomi(
+    split: str | None = None, csv_path: Path | None = None, folder: Path = DATA
+) -> list[CodedTranscript]:
     """AnnoMI's transcripts of a split with two coders' tags; InputError where its CSV is not given."""
-    path = csv_path or annomi_path()
+    path = csv_path or annomi_path(folder)
     if path is None:
         raise InputError(
             "AnnoMI's text is not part of this project: fetch AnnoMI-simple.csv from its authors and name it "
             "with SUTURE_ANNOMI.",
             "annomi_missing",
         )
-    splits = load_splits()["annomi"]
-    wanted = set(splits[split]) if split else {i for ids in splits.values() for i in ids}
-    tags = {c: read_tags(DATA / "annomi" / f"tags.{c}.jsonl", c) for c in ANNOMI_CODERS}
-    episodes = {c: read_episodes(DATA / "annomi" / f"episodes.{c}.jsonl") for c in ANNOMI_CODERS}
+    tags = {c: read_tags(folder / "annomi" / f"tags.{c}.jsonl", c) for c in ANNOMI_CODERS}
+    episodes = {c: read_episodes(folder / "annomi" / f"episodes.{c}.jsonl") for c in ANNOMI_CODERS}
+    coded = {id_ for by_id in episodes.values() for id_ in by_id}
+    wanted = _wanted("annomi", split, folder)
     rows: dict[str, list[dict]] = {}
     with path.open(encoding="utf-8-sig", newline="") as lines:
         for row in csv.DictReader(lines):
-            if row["transcript_id"] in wanted:
+            if row["transcript_id"] in (coded if wanted is None else wanted):
                 rows.setdefault(row["transcript_id"], []).append(row)
     return [_annomi(id_, turns, tags, episodes) for id_, turns in rows.items()]
 
@@ -119,18 +121,24 @@ def load_annomi_outlines() -> list[CodedTranscript]:
     ]
 
 
-def annomi_path() -> Path | None:
-    """Where AnnoMI's CSV lies, by the environment; None where it is not set or not there."""
+def annomi_path(folder: Path = DATA) -> Path | None:
+    """Where AnnoMI's CSV lies: in the folder, or by the environment; None where it is not set or not there."""
+    in_folder = sorted((folder / "annomi").glob("*.csv"))
     named = os.environ.get("SUTURE_ANNOMI", "")
-    return Path(named) if named and Path(named).is_file() else None
+    if in_folder:
+        return in_folder[0]
+    return Path(named) if named and Path(named).is_file() and (folder / "annomi").is_dir() else None
 
 
-def load_contrast(split: str | None = None) -> list[ContrastPair]:
-    """The contrast pairs of a split, or all."""
+def load_contrast(split: str | None = None, folder: Path = DATA) -> list[ContrastPair]:
+    """The contrast pairs of a split, or all; none where the folder has no such file."""
+    path = folder / "contrast_pairs.jsonl"
+    if not path.is_file():
+        return []
     rows: dict[int, dict[int, dict]] = {}
-    for row in read_jsonl(DATA / "contrast_pairs.jsonl"):
+    for row in read_jsonl(path):
         rows.setdefault(row["pair"], {})[row["label"]] = row
-    wanted = None if split is None else set(load_splits()["contrast"][split])
+    wanted = _wanted("contrast", split, folder)
     return [
         ContrastPair(id_, pair[1]["code"], _exchange(pair[1]), _exchange(pair[0]))
         for id_, pair in rows.items()
@@ -138,19 +146,54 @@ def load_contrast(split: str | None = None) -> list[ContrastPair]:
     ]
 
 
-def load_corpus(split: str, annomi: bool = True) -> list[CodedTranscript]:
-    """Written sessions and, where its text is at hand and wanted, AnnoMI, of a split (train or dev)."""
-    written = load_written(split)
-    return written + (load_annomi(split) if annomi and annomi_path() else [])
+def load_corpus(split: str | None, folder: Path = DATA) -> list[CodedTranscript]:
+    """Written sessions and, where its text is at hand, AnnoMI, of a split (train or dev; None: all)."""
+    annomi = load_annomi(split, folder=folder) if annomi_path(folder) else []
+    return load_written(split, folder) + annomi
 
 
-def _written(row: Mapping, blind_tags: Mapping, blind_episodes: Mapping) -> CodedTranscript:
+def _wanted(source: str, split: str | None, folder: Path) -> set | None:
+    """The ids of a split; None where all are wanted, or the folder is not split."""
+    if split is None or not (folder / "splits.json").is_file():
+        return None
+    return set(load_splits(folder)[source][split])
+
+
+@dataclass(frozen=True)
+class _Blind:
+    """The second coder's work on written sessions; `coded` names those read (None: all)."""
+
+    tags: Mapping[str, tuple[TurnTag, ...]]
+    episodes: Mapping[str, tuple[Episode, ...]]
+    coded: frozenset[str] | None
+
+
+def _read_blind(folder: Path) -> _Blind:
+    tags, episodes = folder / "written_tags.blind.jsonl", folder / "written_episodes.blind.jsonl"
+    if not tags.is_file():
+        return _Blind({}, {}, frozenset())
+    if not episodes.is_file():
+        return _Blind(read_tags(tags, "blind"), {}, None)
+    coded = frozenset(str(row["session"]) for row in read_jsonl(episodes))
+    return _Blind(read_tags(tags, "blind"), read_episodes(episodes), coded)
+
+
+def _written(row: Mapping, blind: _Blind) -> CodedTranscript:
+    id_ = row["id"]
     turns = tuple(_turn(t["index"], t["speaker"], t["text"]) for t in row["turns"])
-    writer = tuple(tag_from({**tag, "turn": t["index"]}, "writer") for t in row["turns"] for tag in t["tags"])
+    tags = {
+        "writer": tuple(
+            tag_from({**g, "turn": t["index"]}, "writer") for t in row["turns"] for g in t["tags"]
+        )
+    }
+    episodes = {"writer": episodes_from(row["episodes"])} if "episodes" in row else {}
+    if blind.coded is None or id_ in blind.coded:
+        tags["blind"] = blind.tags.get(id_, ())
+        episodes |= {"blind": blind.episodes[id_]} if id_ in blind.episodes else {}
     return CodedTranscript(
-        transcript=Transcript(id=row["id"], turns=turns, source_format="suture"),
-        tags={"writer": writer, "blind": blind_tags.get(row["id"], ())},
-        episodes={"writer": episodes_from(row["episodes"]), "blind": blind_episodes.get(row["id"], ())},
+        transcript=Transcript(id=id_, turns=turns, source_format="suture"),
+        tags=tags,
+        episodes=episodes,
         source="written",
         about={k: str(row[k]) for k in ("modality", "session_number", "setting")},
     )

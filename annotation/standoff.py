@@ -46,10 +46,11 @@ def read_tags(path: Path, coder: str) -> dict[str, tuple[TurnTag, ...]]:
 
 
 def read_episodes(path: Path) -> dict[str, tuple[Episode, ...]]:
-    """Episodes by session (or transcript) id."""
+    """Episodes by session (or transcript) id; a session in which none were drawn (null) is left out."""
     return {
         str(row.get("session", row.get("transcript"))): episodes_from(row["episodes"])
         for row in read_jsonl(path)
+        if row["episodes"] is not None
     }
 
 

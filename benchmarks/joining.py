@@ -96,7 +96,7 @@ def matched(session: CodedSession, rule: JoiningRule) -> tuple[list[tuple[Ruptur
 def written_by_writers() -> list[CodedSession]:
     """The written sessions with the tags and episodes of those who wrote them."""
     sessions = []
-    for raw in _lines("written_sessions.jsonl"):
+    for raw in _with_episodes():
         tags = tuple(_tag(turn["index"], t) for turn in raw["turns"] for t in turn.get("tags", ()))
         sessions.append(CodedSession(_transcript(raw), tags, tuple(raw["episodes"])))
     return sessions
@@ -107,11 +107,17 @@ def coded_blind() -> list[CodedSession]:
     tags: dict[str, list[TurnTag]] = defaultdict(list)
     for raw in _lines("written_tags.blind.jsonl"):
         tags[raw["session"]].append(_tag(raw["turn"], raw))
-    episodes = {raw["session"]: tuple(raw["episodes"]) for raw in _lines("written_episodes.blind.jsonl")}
+    drawn = _lines("written_episodes.blind.jsonl")
+    episodes = {raw["session"]: tuple(raw["episodes"] or ()) for raw in drawn}
     return [
         CodedSession(_transcript(raw), tuple(tags[raw["id"]]), episodes.get(raw["id"], ()))
-        for raw in _lines("written_sessions.jsonl")
+        for raw in _with_episodes()
     ]
+
+
+def _with_episodes() -> list[dict]:
+    """The sessions whose coders drew episodes; those written later have tags alone."""
+    return [raw for raw in _lines("written_sessions.jsonl") if "episodes" in raw]
 
 
 def _lines(name: str) -> list[dict]:

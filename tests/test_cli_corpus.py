@@ -92,7 +92,7 @@ def test_the_list_says_how_much_there_is_and_who_coded_it():
     shown = told("corpus", "list").stdout
     assert re.search(r"written +dev +46 +2675 +writer, blind", shown)
     assert re.search(r"annomi +dev +24 +1344 +balanced, sensitive", shown)
-    assert "200 pairs" in shown and "SUTURE_ANNOMI" in shown
+    assert "489 pairs" in shown and "SUTURE_ANNOMI" in shown
 
 
 def test_formats_are_listed_with_what_they_cannot_carry():
@@ -151,7 +151,7 @@ def test_agreement_keeps_sets_apart_says_who_the_coders_are_and_the_readme_quote
     shown = told("corpus", "agreement").stdout
     annomi, written = re.split(r"^## written", shown, flags=re.MULTILINE)
     assert "## annomi: 76 sessions" in annomi and "balanced and sensitive" in annomi
-    assert "writer and blind" in written and ": 299 sessions" in written
+    assert "writer and blind" in written and ": 790 sessions" in written
     for part in (annomi, written):
         assert "language models" in part and "ICC(2,1)" in part and "Shrout & Fleiss" in part
     assert "Not estimable, because the words of these turns are not here: evidence F1 of rupture" in annomi
@@ -239,8 +239,8 @@ def test_transcripts_that_the_table_lacks_are_named(annomi_csv, tmp_path):
 def test_the_whole_training_set_is_rebuilt_in_one_folder_laid_out_as_ours(annomi_csv, annomi_coded, tmp_path):
     out = tmp_path / "all"
     shown = told("corpus", "rebuild", "--annomi", annomi_csv, "--out", out).stdout
-    assert "299 written sessions, 16389 turns" in shown
-    assert "76 AnnoMI transcripts" in shown and "200 contrast pairs" in shown
+    assert "790 written sessions, 48915 turns" in shown
+    assert "76 AnnoMI transcripts" in shown and "489 contrast pairs" in shown
     for own in (p for p in DATA.rglob("*") if p.is_file()):
         assert (out / own.relative_to(DATA)).read_bytes() == own.read_bytes()
     assert tuple(load_annomi(csv_path=out / "annomi" / "AnnoMI-simple.csv")) == annomi_coded
