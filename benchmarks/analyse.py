@@ -17,9 +17,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from annotation.corpus import load_written
-from models.inputs import Window, encode_turns, make_batch
-from models.scoring import batches_by_length
+from models.inputs import Window, encode_turns
+from models.reading import read_windows
 from models.tagger import TransformerTagger, load_tagger
 from nlp.report import build_report
 from nlp.segmentation import split_sentences
@@ -66,8 +68,8 @@ def one_window_a_turn(tagger: TransformerTagger, transcript: Transcript) -> None
             first -= 1
             used += len(units[first])
         windows.append(Window(first, u, u + 1))
-    for batch in batches_by_length(windows, units, scheme.batch_tokens):
-        tagger._run(make_batch([(units, w) for w in batch], tagger._tokenizer))
+    with torch.inference_mode():
+        read_windows([(units, w) for w in windows], tagger._reader, tagger._tokenizer, scheme.batch_tokens)
 
 
 def cold(transcript: Transcript) -> tuple[float, float]:

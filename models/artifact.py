@@ -98,9 +98,13 @@ def load_network(folder: Path, card: TaggerCard, codebook: Codebook) -> Network:
     if not weights.is_file() or _sha256(weights) != card.weights_sha256:
         raise InputError(f"The weights of the tagger '{card.name}' are missing or altered.", "model_altered")
     network = Network(load_encoder(card.encoder), len(card.codes))
-    learnt = {name: value.float() for name, value in load_file(weights).items()}
-    network.load_state_dict(network.state_dict() | learnt)
+    network.load_state_dict(network.state_dict() | learnt_weights(folder))
     return network.eval()
+
+
+def learnt_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """What training changed, in fp32, by parameter; the rest is the packaged encoder."""
+    return {name: value.float() for name, value in load_file(folder / "weights.safetensors").items()}
 
 
 def find_artifact(name_or_path: str | None = None) -> Path:

@@ -15,7 +15,7 @@ from models.encoder import load_encoder, load_tokenizer
 from models.network import KINDS, Network
 from models.platt import fit_platt
 from models.scoring import RawScores, score_turns
-from models.serving import make_run
+from models.serving import make_reader
 from models.targets import TurnTargets, turn_targets
 from nlp.codebook import Codebook
 
@@ -61,10 +61,12 @@ def score_all(
     network: Network, card: TaggerCard, dev: Sequence[CodedTranscript], codebook: Codebook
 ) -> list[Scored]:
     """Raw scores and soft targets of each transcript."""
-    run, _ = make_run(network)
+    reader, _ = make_reader(network)
     tokenizer, n = load_tokenizer(card.encoder), len(codebook.codes)
     return [
-        Scored(c.source, score_turns(c.transcript, tokenizer, run, card.scheme, n), turn_targets(c, codebook))
+        Scored(
+            c.source, score_turns(c.transcript, tokenizer, reader, card.scheme, n), turn_targets(c, codebook)
+        )
         for c in dev
     ]
 

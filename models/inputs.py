@@ -53,6 +53,10 @@ class Batch:
     unit_of: torch.Tensor
     units: tuple[tuple[int, int], ...]
 
+    def to(self, device: str | torch.device) -> "Batch":
+        """The batch with its tensors on a device."""
+        return Batch(self.ids.to(device), self.mask.to(device), self.unit_of.to(device), self.units)
+
 
 def encode_turns(transcript: Transcript, tokenizer: PreTrainedTokenizerFast, longest: int) -> list[Unit]:
     """The transcript as units of at most `longest` tokens, in order; an empty turn is its speaker alone."""

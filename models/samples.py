@@ -23,6 +23,31 @@ class Sample:
     evidence: list[np.ndarray]
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Consecutive windows of one session, whose units are judged together."""
+
+    sample: Sample
+    windows: tuple[Window, ...]
+
+    def __len__(self) -> int:
+        """How many tokens it has."""
+        return sum(window_size(self.sample.units, w) for w in self.windows)
+
+    @property
+    def judged(self) -> range:
+        """Its units, in order."""
+        return range(self.windows[0].judged, self.windows[-1].last)
+
+
+@dataclass(frozen=True)
+class TrainingBatch:
+    """Stretches read in one step. Where `paired`, they are pairs of exchanges, the marked one first."""
+
+    stretches: list[Stretch]
+    paired: bool = False
+
+
 def prepare(coded: Sequence[CodedTranscript], config: TrainingConfig, codebook: Codebook) -> list[Sample]:
     """Transcripts as samples: tokens and targets made once."""
     tokenizer = load_tokenizer(config.encoder)
@@ -37,29 +62,29 @@ def prepare(coded: Sequence[CodedTranscript], config: TrainingConfig, codebook: 
 
 def epoch_batches(
     samples: Sequence[Sample], contrast: Sequence[Sequence[Sample]], config: TrainingConfig, epoch: int
-) -> list[list[tuple[Sample, Window]]]:
-    """The epoch's batches in order: windows cut at new places, of like length together, and pairs together."""
+) -> list[TrainingBatch]:
+    """The epoch's batches in order: sessions cut into windows at new places, and contrast pairs together."""
     rng = random.Random(config.seed * 1000 + epoch)
-    windows = []
-    for sample in samples:
-        lengths = [len(u) for u in sample.units]
-        first = rng.randint(config.training_context, config.limit)
-        windows += [(sample, w) for w in plan_windows(lengths, config.limit, config.training_context, first)]
-    pairs = [[(s, Window(0, 0, len(s.units))) for s in pair] for pair in contrast]
+    stretches = [s for sample in samples for s in _stretches(sample, config, rng)]
+    rng.shuffle(stretches)
+    batches, used = [], 0
+    for stretch in stretches:
+        if not batches or used + len(stretch) > config.batch_tokens:
+            batches.append(TrainingBatch([]))
+            used = 0
+        batches[-1].stretches.append(stretch)
+        used += len(stretch)
+    pairs = [[Stretch(s, (Window(0, 0, len(s.units)),)) for s in pair] for pair in contrast]
     rng.shuffle(pairs)
-    batches = _bucketed(windows, config.batch_tokens, rng)
-    batches += [sum(pairs[i : i + 8], []) for i in range(0, len(pairs), 8)]
+    batches += [TrainingBatch(sum(pairs[i : i + 8], []), paired=True) for i in range(0, len(pairs), 8)]
     rng.shuffle(batches)
     return batches
 
 
-def _bucketed(
-    windows: list[tuple[Sample, Window]], batch_tokens: int, rng: random.Random
-) -> list[list[tuple[Sample, Window]]]:
-    def size(item: tuple[Sample, Window]) -> int:
-        sample, window = item
-        return window_size(sample.units, window)
-
-    rng.shuffle(windows)
-    windows.sort(key=lambda item: size(item) // 32, reverse=True)
-    return fill_batches(windows, size, batch_tokens)
+def _stretches(sample: Sample, config: TrainingConfig, rng: random.Random) -> list[Stretch]:
+    """A session as stretches of at most `batch_tokens`."""
+    lengths = [len(u) for u in sample.units]
+    first = rng.randint(config.training_context, config.limit)
+    windows = plan_windows(lengths, config.limit, config.training_context, first)
+    parts = fill_batches(windows, lambda _: config.limit, config.batch_tokens)
+    return [Stretch(sample, tuple(part)) for part in parts]

@@ -1,26 +1,17 @@
 """Reads a transcript window by window and gathers raw scores per turn."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from models.inputs import (
-    Batch,
-    Unit,
-    Window,
-    encode_turns,
-    fill_batches,
-    make_batch,
-    plan_windows,
-    window_size,
-)
-from models.network import KINDS, UnitLogits
+from models.inputs import Unit, encode_turns, plan_windows
+from models.network import KINDS, Reader
+from models.reading import read_windows
 from nlp.transcript import Transcript
 
-Run = Callable[[Batch], UnitLogits]
 Progress = Callable[[int, int], None]
 
 
@@ -41,19 +32,20 @@ class WindowScheme:
 class RawScores:
     """Logits per turn: `kinds` (turns, 4), `codes` (turns, codes) given their kind, `intensity` (turns,).
 
-    `tokens` holds, per turn, (start, end, evidence logit) of each token, offsets within the turn.
+    `vectors` (turns, hidden) are what the turns are judged on. `tokens` holds, per turn, (start, end, evidence logit) of each token, offsets within the turn.
     """
 
     kinds: np.ndarray
     codes: np.ndarray
     intensity: np.ndarray
+    vectors: np.ndarray
     tokens: tuple[np.ndarray, ...]
 
 
 def score_turns(
     transcript: Transcript,
     tokenizer: PreTrainedTokenizerFast,
-    run: Run,
+    reader: Reader,
     scheme: WindowScheme,
     n_codes: int,
     progress: Progress | None = None,
@@ -64,45 +56,45 @@ def score_turns(
     kinds, codes = np.full((n, len(KINDS)), -np.inf, np.float32), np.full((n, n_codes), -np.inf, np.float32)
     intensity = np.full(n, -np.inf, np.float32)
     tokens: list[list[tuple[int, int, float]]] = [[] for _ in range(n)]
-    windows = plan_windows([len(u) for u in units], scheme.limit, scheme.context)
-    done = 0
-    for chosen in batches_by_length(windows, units, scheme.batch_tokens):
-        batch = make_batch([(units, w) for w in chosen], tokenizer)
+    vectors: list[np.ndarray] = [np.zeros(0, np.float32)] * n
+    if units:
+        windows = [(units, w) for w in plan_windows([len(u) for u in units], scheme.limit, scheme.context)]
         with torch.inference_mode():
-            logits = run(batch)
-        for row, (w, u) in enumerate(batch.units):
-            if u < chosen[w].judged:
-                continue
-            unit = units[u]
-            kinds[unit.turn] = np.maximum(kinds[unit.turn], logits.kinds[row].numpy())
-            codes[unit.turn] = np.maximum(codes[unit.turn], logits.codes[row].numpy())
+            said = progress and _rising(progress, len(units), n)
+            reading = read_windows(windows, reader, tokenizer, scheme.batch_tokens, progress=said)
+            logits = reader.judge(reading.vectors, [len(units)])
+        for row, unit in enumerate(units):
+            if (
+                logits.kinds[row].max() >= kinds[unit.turn].max()
+            ):  # of the pieces of a long turn, the strongest
+                vectors[unit.turn] = reading.vectors[row].cpu().numpy()
+            kinds[unit.turn] = np.maximum(kinds[unit.turn], logits.kinds[row].cpu().numpy())
+            codes[unit.turn] = np.maximum(codes[unit.turn], logits.codes[row].cpu().numpy())
             intensity[unit.turn] = max(intensity[unit.turn], float(logits.intensity[row]))
-            tokens[unit.turn].extend(_token_scores(unit, logits.evidence[w], batch.unit_of[w] == row))
-        done += sum(w.last - w.judged for w in chosen)
-        if progress:
-            progress(round(n * done / len(units)), n)
+            tokens[unit.turn].extend(_token_scores(unit, reading.evidence[row]))
     return RawScores(
         kinds,
         codes,
         intensity,
+        np.stack(vectors) if n else np.zeros((0, 0), np.float32),
         tuple(np.array(sorted(t), np.float32).reshape(-1, 3) for t in tokens),
     )
 
 
-def batches_by_length(
-    windows: Sequence[Window], units: Sequence[Unit], batch_tokens: int
-) -> list[list[Window]]:
-    """Windows of like length together, each batch within `batch_tokens` padded tokens (or one window)."""
+def _rising(progress: Progress, units: int, turns: int) -> Callable[[int], None]:
+    """Turns counts of units just done into turns done of all."""
+    done = 0
 
-    def size(window: Window) -> int:
-        return window_size(units, window) + 2  # the tokens that open and close it
+    def more(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(round(turns * done / units), turns)
 
-    return fill_batches(sorted(windows, key=size, reverse=True), size, batch_tokens)
+    return more
 
 
-def _token_scores(unit: Unit, evidence: torch.Tensor, mine: torch.Tensor) -> Iterator[tuple[int, int, float]]:
+def _token_scores(unit: Unit, evidence: torch.Tensor) -> Iterator[tuple[int, int, float]]:
     column = 1 if unit.speaker == "therapist" else 0
-    scores = evidence[mine][:, column].tolist()
-    for (start, end), score in zip(unit.offsets, scores, strict=True):
+    for (start, end), score in zip(unit.offsets, evidence[:, column].tolist(), strict=True):
         if end > start:
             yield start, end, score

@@ -1,16 +1,33 @@
 """Runs the encoder where it is fastest: OpenVINO in bf16, or torch where OpenVINO cannot."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import nn
 
 from models.inputs import Batch
-from models.network import Network
-from models.scoring import Run
+from models.network import Heads, Network, Reader, UnitLogits, UnitStates
 
 BACKENDS = ("openvino", "torch")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A Reader whose encoder runs elsewhere: `states` gives (windows, tokens, hidden) of a batch."""
+
+    states: Callable[[Batch], torch.Tensor]
+    heads: Heads
+    device: torch.device = torch.device("cpu")
+
+    def read(self, batch: Batch) -> UnitStates:
+        """See Reader."""
+        return self.heads.read(self.states(batch), batch)
+
+    def judge(self, vectors: torch.Tensor, sizes: Sequence[int]) -> UnitLogits:
+        """See Reader."""
+        return self.heads.judge(vectors, sizes)
 
 
 class _States(nn.Module):
@@ -24,8 +41,8 @@ class _States(nn.Module):
         return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
 
 
-def make_run(network: Network, backend: str | None = None) -> tuple[Run, str]:
-    """What scores a batch, and the backend's name; `backend` None takes the first that works."""
+def make_reader(network: Network, backend: str | None = None) -> tuple[Reader, str]:
+    """What reads and judges, and the backend's name; `backend` None takes the first that works."""
     if backend == "torch":
         return network, "torch"
     try:
@@ -34,7 +51,7 @@ def make_run(network: Network, backend: str | None = None) -> tuple[Run, str]:
         if backend == "openvino":
             raise
         return network, "torch"
-    return lambda batch: network.heads(states(batch), batch), "openvino"
+    return Served(states, network.heads), "openvino"
 
 
 def _openvino_states(network: Network) -> Callable[[Batch], torch.Tensor]:

@@ -12,13 +12,14 @@ from torch import nn
 from transformers import PreTrainedTokenizerFast
 
 from annotation.corpus import CodedTranscript, ContrastPair
+from models.artifact import find_artifact, learnt_weights
 from models.config import TrainingConfig
 from models.encoder import load_encoder, load_tokenizer
-from models.evaluation import dev_figures
-from models.inputs import Window, make_batch
 from models.losses import batch_loss
 from models.network import Network
-from models.samples import Sample, epoch_batches, prepare
+from models.reading import read_windows
+from models.samples import TrainingBatch, epoch_batches, prepare
+from models.steering import dev_figures
 from nlp.codebook import Codebook
 
 
@@ -109,7 +110,7 @@ def train(
 
 def _epoch(
     state: State,
-    batches: Sequence[Sequence[tuple[Sample, Window]]],
+    batches: Sequence[TrainingBatch],
     tokenizer: PreTrainedTokenizerFast,
     config: TrainingConfig,
     codebook: Codebook,
@@ -126,13 +127,22 @@ def _epoch(
         yield Step(state.at["epoch"], i + 1, len(batches), recent, time.monotonic() - began)
 
 
-def train_step(network, chosen, tokenizer, config, optimizer, codebook) -> float:
+def train_step(
+    network: Network,
+    batch: TrainingBatch,
+    tokenizer: PreTrainedTokenizerFast,
+    config: TrainingConfig,
+    optimizer: torch.optim.Optimizer,
+    codebook: Codebook,
+) -> float:
     """One step on one batch; its loss."""
-    batch = make_batch([(s.units, w) for s, w in chosen], tokenizer)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        states = network.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
-    logits = network.heads(states.float(), batch)
-    loss = batch_loss(logits, batch, chosen, config, codebook)
+    windows = [(s.sample.units, w) for s in batch.stretches for w in s.windows]
+    with torch.autocast(
+        network.device.type, dtype=torch.bfloat16, enabled=has_fast_bf16(network.device.type)
+    ):
+        reading = read_windows(windows, network, tokenizer, config.read_tokens)
+    logits = network.judge(reading.vectors, [len(s.judged) for s in batch.stretches])
+    loss = batch_loss(reading, logits, batch, config, codebook)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -140,11 +150,20 @@ def train_step(network, chosen, tokenizer, config, optimizer, codebook) -> float
     return float(loss.detach())
 
 
+def has_fast_bf16(device: str) -> bool:
+    """Whether bf16 is faster than fp32 there; a CPU without the instructions only imitates it, slowly."""
+    return torch.cuda.is_bf16_supported() if device == "cuda" else torch.cpu._is_avx512_bf16_supported()
+
+
 def _new_state(config: TrainingConfig, steps_per_epoch: int, codebook: Codebook) -> State:
     torch.manual_seed(config.seed)
     network = Network(load_encoder(config.encoder), len(codebook.codes), config.dropout)
     average = Network(load_encoder(config.encoder), len(codebook.codes))
+    if config.begin_from:
+        network.load_state_dict(network.state_dict() | learnt_weights(find_artifact(config.begin_from)))
     average.load_state_dict(network.state_dict())
+    if torch.cuda.is_available():
+        network, average = network.cuda(), average.cuda()
     optimizer = _optimizer(network, config)
     total = steps_per_epoch * config.epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, total, config.warmup))
@@ -156,6 +175,9 @@ def _optimizer(network: Network, config: TrainingConfig) -> torch.optim.Optimize
     that loses nothing on a corpus this small, and they need not be stored with what was learnt."""
     network.encoder.embeddings.requires_grad_(False)
     layers = list(network.encoder.encoder.layer)
+    for layer in layers[: config.frozen_layers]:
+        layer.requires_grad_(False)
+    layers = layers[config.frozen_layers :]
     groups = [{"params": list(network.heads.parameters()), "lr": config.head_learning_rate}]
     for depth, layer in enumerate(reversed(layers)):
         rate = config.learning_rate * config.layer_decay**depth

@@ -88,7 +88,7 @@ def test_scores_hardly_depend_on_how_windows_are_batched(tagger):
     alone = replace(tagger._card.scheme, batch_tokens=1)
     together = tagger.raw_scores(transcript)
     one_by_one = type(tagger)(
-        replace(tagger._card, scheme=alone), tagger._tokenizer, tagger._run, load_codebook()
+        replace(tagger._card, scheme=alone), tagger._tokenizer, tagger._reader, load_codebook()
     )
     np.testing.assert_allclose(one_by_one.raw_scores(transcript).kinds, together.kinds, atol=0.15)
 

@@ -6,6 +6,7 @@ import torch
 
 from annotation.corpus import load_contrast, load_written
 from models.config import TrainingConfig, read_config
+from models.encoder import load_encoder
 from models.fitting import finish
 from models.samples import epoch_batches, prepare
 from models.tagger import load_tagger
@@ -69,10 +70,10 @@ def test_every_turn_is_judged_once_an_epoch_at_other_cuts(data):
     samples = prepare(data[0], CONFIG, load_codebook())
     for epoch in (0, 1):
         judged = [
-            (id(sample), u)
+            (id(stretch.sample), u)
             for batch in epoch_batches(samples, [], CONFIG, epoch)
-            for sample, window in batch
-            for u in range(window.judged, window.last)
+            for stretch in batch.stretches
+            for u in stretch.judged
         ]
         assert len(judged) == len(set(judged)) == sum(len(s.units) for s in samples)
 
@@ -80,8 +81,34 @@ def test_every_turn_is_judged_once_an_epoch_at_other_cuts(data):
 def test_the_two_halves_of_a_pair_are_in_one_batch_marked_first(data):
     pairs = [prepare([p.marked, p.look_alike], CONFIG, load_codebook()) for p in data[1]]
     (batch,) = epoch_batches([], pairs, CONFIG, 0)
-    rupture = [sample.targets.kinds[-1, 0] for sample, _ in batch]
+    rupture = [stretch.sample.targets.kinds[-1, 0] for stretch in batch.stretches]
     np.testing.assert_array_equal(rupture, [1, 0] * len(data[1]))
+    assert batch.paired
+
+
+def test_a_long_session_is_read_in_stretches_of_a_batch_each(data):
+    small = replace(CONFIG, batch_tokens=200)
+    samples = prepare(data[0], small, load_codebook())
+    stretches = [s for batch in epoch_batches(samples, [], small, 0) for s in batch.stretches]
+    assert len(stretches) > 1 and all(len(s) <= small.batch_tokens for s in stretches)
+
+
+def test_training_can_go_on_from_a_tagger(data, tmp_path):
+    fresh, further = (
+        next(train(replace(CONFIG, begin_from=tagger), *data, load_codebook(), tmp_path / f"run-{tagger}"))
+        for tagger in ("", "small")
+    )
+    assert further.loss < 0.7 * fresh.loss
+
+
+def test_frozen_layers_stay_as_they_were(data, tmp_path):
+    frozen = replace(CONFIG, frozen_layers=5, epochs=1)
+    list(train(frozen, *data, load_codebook(), tmp_path))
+    learnt = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["network"]
+    layers = [dict(layer.named_parameters()) for layer in load_encoder("minilm-l6").encoder.layer]
+    for depth, layer in enumerate(layers):
+        same = all(torch.equal(learnt[f"encoder.encoder.layer.{depth}.{n}"], p) for n, p in layer.items())
+        assert same == (depth < 5)
 
 
 def test_a_configuration_with_an_unknown_key_is_refused(tmp_path):
