@@ -41,18 +41,40 @@ def train(
 
 def evaluate(
     model: Annotated[str | None, typer.Option(help="Name or folder of a tagger; default: ours.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder laid out as annotation/data; default: our corpus.")
+    ] = None,
+    split: Annotated[
+        str,
+        typer.Option(
+            help="Split of the data: dev, train, or all. A folder without splits.json is read whole."
+        ),
+    ] = "dev",
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(help="Another tagger to set beside it, by name or folder; may be repeated."),
+    ] = None,
+    baselines: Annotated[bool, typer.Option(help="Set simple ways of scoring beside it.")] = True,
     format: Annotated[FigureFormat, typer.Option(help="How to write the figures.")] = FigureFormat.MARKDOWN,
     out: Annotated[Path | None, typer.Option(help="File to write to instead of the terminal.")] = None,
     card: Annotated[
-        bool, typer.Option("--card", help="Write metrics.json and README.md beside the weights.")
+        bool, typer.Option("--card", help="Write metrics.json, plots and README.md beside the weights.")
     ] = False,
 ) -> None:
-    """Measure a tagger on the dev split, with intervals, beside a simple baseline."""
+    """Measure a tagger against coders, with intervals, beside simple baselines and other taggers."""
+    from annotation.corpus import DATA
     from models.artifact import find_artifact
-    from models.modelcard import evaluation_markdown
     from models.recipes import evaluate_artifact, write_card
+    from models.tables import evaluation_markdown
 
-    results = evaluate_artifact(model, lambda line: typer.echo(line, err=True))
+    results = evaluate_artifact(
+        model,
+        lambda line: typer.echo(line, err=True),
+        compare or (),
+        folder=data or DATA,
+        split=None if split == "all" else split,
+        baselines=baselines,
+    )
     if card:
         write_card(find_artifact(model), results)
     text = evaluation_markdown(results)

@@ -29,6 +29,7 @@ class Mark:
     quote: str
     why: str
     against: str
+    has_similar: bool = False  # whether coded moments like it can be opened
 
     @property
     def anchor(self) -> str:
@@ -99,7 +100,7 @@ class Piece:
         return "; ".join(m.announced for m in self.opens)
 
 
-def mark_of(tag: ExplainedTag, turn: Turn, codebook: Codebook) -> Mark:
+def mark_of(tag: ExplainedTag, turn: Turn, codebook: Codebook, has_similar: bool = False) -> Mark:
     """The tag with its words, ready to show."""
     return Mark(
         turn=tag.turn,
@@ -118,6 +119,7 @@ def mark_of(tag: ExplainedTag, turn: Turn, codebook: Codebook) -> Mark:
         quote=turn.text[tag.evidence.start : tag.evidence.end],
         why=_without_quote(tag.why),
         against=tag.against,
+        has_similar=has_similar,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from nlp.reading import ReadResult
 from nlp.roles import RoleProposal
-from nlp.tagging import ModelInfo, Strictness, TurnScores
+from nlp.tagging import ModelInfo, SimilarMoment, Strictness, TurnScores
 from nlp.transcript import Span, Speaker, Transcript, Turn
 
 
@@ -60,8 +60,12 @@ def unpack_scores(packed: bytes) -> tuple[ModelInfo, tuple[TurnScores, ...]]:
     """What `pack_scores` was given."""
     raw = json.loads(packed)
     thresholds = {level: Strictness(**values) for level, values in raw["model"]["thresholds"].items()}
-    scores = (TurnScores(**{**s, "sentences": tuple(s["sentences"])}) for s in raw["scores"])
-    return ModelInfo(**{**raw["model"], "thresholds": thresholds}), tuple(scores)
+    return ModelInfo(**{**raw["model"], "thresholds": thresholds}), tuple(map(_scores, raw["scores"]))
+
+
+def _scores(raw: dict) -> TurnScores:
+    similar = tuple(SimilarMoment(**m | {"codes": tuple(m["codes"])}) for m in raw.get("similar", ()))
+    return TurnScores(**raw | {"sentences": tuple(raw["sentences"]), "similar": similar})
 
 
 def _plain_model(model: ModelInfo) -> dict[str, object]:
@@ -69,7 +73,7 @@ def _plain_model(model: ModelInfo) -> dict[str, object]:
 
 
 def _plain_scores(scores: TurnScores) -> dict[str, object]:
-    return _plain_mapping(vars(scores))
+    return _plain_mapping(vars(scores)) | {"similar": [asdict(m) for m in scores.similar]}
 
 
 def _plain_mapping(values: Mapping[str, object]) -> dict[str, object]:

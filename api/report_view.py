@@ -123,13 +123,14 @@ class ReportView:
     timeline: Timeline
     turns: int
     has_clock: bool = False
+    address: str = ""  # of the session, where the report is part of the site
     fictional: bool = False
     kinds: tuple[tuple[str, str], ...] = field(
         default=(("withdrawal", "Withdrawal"), ("confrontation", "Confrontation"), ("repair", "Repair"))
     )
 
 
-def report_view(report: SessionReport, codebook: Codebook, title: str = "") -> ReportView:
+def report_view(report: SessionReport, codebook: Codebook, title: str = "", address: str = "") -> ReportView:
     """The report laid out for a page; nothing is judged here, only arranged and put in words."""
     transcript = report.transcript
     marks = _marks_by_turn(report, codebook)
@@ -148,6 +149,7 @@ def report_view(report: SessionReport, codebook: Codebook, title: str = "") -> R
         timeline=timeline_of(report),
         turns=len(turns),
         has_clock=any(t.clock for t in turns),
+        address=address,
     )
 
 
@@ -158,7 +160,8 @@ def _marks_by_turn(report: SessionReport, codebook: Codebook) -> dict[int, tuple
     explained = [tag for tag in report.tags if tag.kind != "repair" or tag.turn in answers]
     tags = sorted(explained, key=lambda tag: (tag.turn, tag.evidence.start, -tag.score))
     by_turn = groupby(tags, key=lambda tag: tag.turn)
-    return {i: tuple(mark_of(tag, turns[i], codebook) for tag in group) for i, group in by_turn}
+    likened = {s.turn for s in report.scores if s.similar}
+    return {i: tuple(mark_of(tag, turns[i], codebook, i in likened) for tag in group) for i, group in by_turn}
 
 
 def _turn_views(transcript: Transcript, marks: dict[int, tuple[Mark, ...]]) -> tuple[TurnView, ...]:

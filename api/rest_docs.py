@@ -17,6 +17,18 @@ SESSION_EXAMPLE = {
     "created_at": "2026-03-01T09:30:00+00:00",
     "updated_at": "2026-03-01T09:30:09+00:00",
 }
+SIMILAR_EXAMPLE = {
+    "turn": 15,
+    "similar": [
+        {
+            "likeness": 0.91,
+            "about": "a written session: CBT; public service, trainee therapist",
+            "turn": 22,
+            "codes": {"rejects_intervention": ["writer", "blind"]},
+            "turns": [{"index": 22, "speaker": "client", "text": "I wouldn't put a number on that."}],
+        }
+    ],
+}
 VIEW_EXAMPLE = SESSION_EXAMPLE | {
     "warnings": ["cue 4: two voices; read as two turns"],
     "counts": {"cues": 230, "turns": 212},

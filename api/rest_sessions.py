@@ -4,15 +4,25 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
+from fastapi import Path as ApiPath
 from starlette.responses import JSONResponse, Response
 
 from api import service
 from api.exporting import EXPORTS, report_json
 from api.people import User
-from api.rest_docs import PROGRESS_EXAMPLE, SESSION_EXAMPLE, UPLOAD_BODY, VIEW_EXAMPLE, answer, problems
+from api.rest_docs import (
+    PROGRESS_EXAMPLE,
+    SESSION_EXAMPLE,
+    SIMILAR_EXAMPLE,
+    UPLOAD_BODY,
+    VIEW_EXAMPLE,
+    answer,
+    problems,
+)
 from api.rest_json import grant_json, page_json, progress_json, row_json, view_json
 from api.security import PartsHere, SignedIn
 from api.service import Parts
+from api.similar import similar_json, similar_to
 from api.uploading import UploadForm, held_upload
 from nlp.tagging import STRICTNESS_LEVELS
 from nlp.transcript import Speaker
@@ -155,6 +165,21 @@ def get_report(
     """The whole report at one strictness. Changing the strictness costs nothing: no model runs."""
     report = service.report(parts, user, session_id, strictness)
     return Response(report_json(report), media_type="application/json")
+
+
+@router.get(
+    "/sessions/{session_id}/turns/{turn}/similar",
+    tags=["report"],
+    summary="Coded moments like a turn",
+    responses=answer(200, "The moments of the written corpus most like the turn.", SIMILAR_EXAMPLE)
+    | problems(404, 409),
+)
+def get_similar(
+    session_id: str, turn: Annotated[int, ApiPath(ge=0)], user: SignedIn, parts: PartsHere
+) -> dict:
+    """Up to three, each with the codes that its coders (language models) put there; none on a turn that
+    is marked at no strictness. Turns are counted from 0."""
+    return similar_json(similar_to(parts, user, session_id, turn))
 
 
 @router.get(

@@ -15,6 +15,7 @@ from api.report_view import report_view
 from api.role_cards import can_swap, chosen_roles, proposal_sentence, role_cards, swapped
 from api.security import PartsHere, SignedIn, frame_of, read_form
 from api.service import Parts, SessionView
+from api.similar import similar_to
 from api.stored import SessionRow
 from api.wording import KINDS
 from nlp.errors import InputError
@@ -50,7 +51,7 @@ def get_session(
     context = {
         "session": view.session,
         "may_rename": view.session.level in ("own", "write"),
-        "view": report_view(report, parts.codebook),
+        "view": report_view(report, parts.codebook, address=f"/sessions/{session_id}"),
         "hidden": tuple(k for k in KINDS if filtered and k not in (kind or ())),
         "actions": _actions(view.session, strictness),
         "guessed": guessed_roles(view.proposal, confirmed=view.session.roles_version > 1),
@@ -94,6 +95,16 @@ def post_retry(session_id: str, user: SignedIn, parts: PartsHere) -> Response:
     """Try a failed analysis again."""
     service.retry(parts, user, session_id)
     return _to(session_id)
+
+
+@router.get("/turns/{number}/similar")
+def get_similar_page(
+    request: Request, session_id: str, number: int, user: SignedIn, parts: PartsHere
+) -> Response:
+    """Coded moments that resemble a turn; turns are counted from 1, as on the page."""
+    found = similar_to(parts, user, session_id, number - 1)
+    row = service.view_session(parts, user, session_id).session
+    return _page(request, "similar.html", session=row, found=found, number=number)
 
 
 @router.get("/export")

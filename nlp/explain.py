@@ -81,7 +81,8 @@ def _explained(case: _Case, tag: TurnTag) -> ExplainedTag:
 
 
 def _why(case: _Case, tag: TurnTag, code: Code, moment: Moment) -> str:
-    reasons = [reason for reason in (_cue(moment, code), _context(case, tag, moment)) if reason]
+    found = (_cue(moment, code), _context(case, tag, moment), _likened(case, tag, code))
+    reasons = [reason for reason in found if reason]
     if not reasons:
         return _NO_CUE
     if not tag.named:
@@ -106,9 +107,33 @@ def _context(case: _Case, tag: TurnTag, moment: Moment) -> str:
     return f"It comes after the client's marked words {quote(case.transcript.turns[answered].text)}."
 
 
+def _likened(case: _Case, tag: TurnTag, code: Code) -> str:
+    """What coders put on the coded moments most like the turn, where it is the same."""
+    similar = case.scores[tag.turn].similar
+    same = sum(code.id in m.codes for m in similar)
+    if same:
+        return f"Coders put the same code on {same} of the {len(similar)} coded moments most like it."
+    kin = sum(
+        any(c in case.codebook and case.codebook[c].kind == code.kind for c in m.codes) for m in similar
+    )
+    return (
+        f"Coders put a {code.kind} code on {kin} of the {len(similar)} coded moments most like it."
+        if kin
+        else ""
+    )
+
+
+def _unlike(case: _Case, tag: TurnTag, code: Code) -> str:
+    """Coded moments much like the turn that coders left unmarked."""
+    similar = case.scores[tag.turn].similar
+    bare = sum(not m.codes for m in similar)
+    return f"Coders left {bare} of the {len(similar)} coded moments most like it unmarked." if bare else ""
+
+
 def _against(case: _Case, tag: TurnTag, code: Code, moment: Moment) -> str:
     found = [
         _look_alike(code, moment),
+        _unlike(case, tag, code),
         _narrow(case, tag),
         _rival(case, tag),
         _lone(case, tag),

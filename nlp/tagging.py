@@ -34,6 +34,19 @@ class TurnTag:
 
 
 @dataclass(frozen=True)
+class SimilarMoment:
+    """A turn of the coded corpus that resembles another turn.
+
+    `codes` is what its coders put on it (none: a look-alike); `likeness` a cosine, 1 for the same.
+    """
+
+    session: str
+    turn: int
+    codes: tuple[str, ...]
+    likeness: float
+
+
+@dataclass(frozen=True)
 class TurnScores:
     """What a tagger thinks of one turn, whatever the thresholds.
 
@@ -41,7 +54,8 @@ class TurnScores:
     therapist turns `rupture`, `withdrawal` and `confrontation` are None; on others all are.
     `codes` has the marker codes on client turns and the strategy codes on therapist turns.
     `sentences` holds, per sentence of the turn, how likely that sentence is to be the evidence.
-    `intensity` is the expected intensity, 1 to 3, were the turn marked.
+    `intensity` is the expected intensity, 1 to 3, were the turn marked. `similar` are the coded moments
+    most like it, most alike first, on turns that may be marked.
     """
 
     turn: int
@@ -52,6 +66,7 @@ class TurnScores:
     codes: Mapping[str, float] = field(default_factory=dict)
     sentences: tuple[float, ...] = ()
     intensity: float | None = None
+    similar: tuple[SimilarMoment, ...] = ()
 
     def of_kind(self, kind: str) -> float:
         """How likely the turn is of a kind: withdrawal, confrontation or repair; 0 where it has no say."""

@@ -25,6 +25,7 @@ ACCESS = {
     f"GET {SESSION}/status": READERS,
     f"GET {SESSION}/report": READERS,
     f"GET {SESSION}/export": READERS,
+    f"GET {SESSION}/turns/{{turn}}/similar": READERS,
     f"PATCH {SESSION}": WRITERS,
     f"PUT {SESSION}/roles": WRITERS,
     f"POST {SESSION}/retry": WRITERS,
@@ -83,6 +84,7 @@ ACCESS = {
     f"POST {PAGE}/retry": WRITERS,
     f"POST {PAGE}/rename": WRITERS,
     f"GET {PAGE}/export": READERS,
+    f"GET {PAGE}/turns/{{number}}/similar": READERS,
     f"GET {PAGE}/export/{{format}}": READERS,
     f"GET {PAGE}/sharing": OWNER,
     f"POST {PAGE}/sharing": OWNER,
@@ -190,7 +192,14 @@ def ask(served, person, route: str, session_id: str, ids: dict[str, str]):
     method, path = route.split(" ")
     somebody = served.person("trainee").id
     filled = path.format(
-        session_id=session_id, user_id=somebody, token_id="none", token="none", format="json", **ids
+        session_id=session_id,
+        user_id=somebody,
+        token_id="none",
+        token="none",
+        format="json",
+        turn=1,
+        number=2,
+        **ids,
     )
     client = served.browser(person) if person else visitor_with_form(served)
     body = BODIES.get(route) or ({"data": {"person": somebody}} if "/sharing" in path else {})
