@@ -3,16 +3,22 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from sklearn.metrics import average_precision_score, balanced_accuracy_score, cohen_kappa_score
-
-from nlp.transcript import Span
+from sklearn.metrics import balanced_accuracy_score, cohen_kappa_score
 
 NAN = float("nan")
 
 
 def auprc(target: np.ndarray, score: np.ndarray) -> float:
-    """Area under the precision-recall curve (average precision); NaN where nothing is positive."""
-    return float(average_precision_score(target, score)) if target.any() else NAN
+    """Area under the precision-recall curve (average precision); NaN where nothing is positive.
+
+    scikit-learn's average_precision_score, without what it checks each time: bootstraps call this often.
+    """
+    if not target.any():
+        return NAN
+    order = np.argsort(-score, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)  # of runs that score alike
+    hits = np.cumsum(target[order])[ends]
+    return float((np.diff(hits, prepend=0) / hits[-1] * hits / (ends + 1)).sum())
 
 
 def f1(target: np.ndarray, said: np.ndarray) -> float:
@@ -48,10 +54,13 @@ def calibration_error(target: np.ndarray, probability: np.ndarray, bins: int = 1
     return float(np.average(gaps, weights=[(which == b).sum() for b in np.unique(which)]))
 
 
-def token_f1(gold: Span, said: Span, text: str) -> float:
-    """F1 of the words two spans of one turn share."""
-    a, b = _words(gold, text), _words(said, text)
-    return 2 * len(a & b) / (len(a) + len(b)) if a or b else NAN
+def reliability(target: np.ndarray, probability: np.ndarray, bins: int = 10) -> list[tuple[float, ...]]:
+    """Per bin of equal width that is not empty: mean probability, observed share, number of turns."""
+    which = np.minimum((probability * bins).astype(int), bins - 1)
+    return [
+        (float(probability[which == b].mean()), float(target[which == b].mean()), float((which == b).sum()))
+        for b in np.unique(which)
+    ]
 
 
 def bootstrap_interval(
@@ -67,14 +76,3 @@ def bootstrap_interval(
     return (
         (float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))) if len(values) else (NAN, NAN)
     )
-
-
-def _words(span: Span, text: str) -> set[int]:
-    """Indices of the words of a text that a span touches."""
-    touched, position = set(), 0
-    for i, word in enumerate(text.split()):
-        start = text.index(word, position)
-        position = start + len(word)
-        if start < span.end and span.start < position:
-            touched.add(i)
-    return touched

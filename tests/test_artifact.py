@@ -33,6 +33,10 @@ def test_an_artefact_stores_no_word_embeddings_and_no_pickle(copy):
         "weights.safetensors",
         "tagger.json",
         "metrics.json",
+        "moments.jsonl",
+        "moments.safetensors",
+        "reliability.svg",
+        "compared.svg",
         "README.md",
     }
     assert (copy / "weights.safetensors").stat().st_size < 120e6

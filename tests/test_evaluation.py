@@ -1,15 +1,21 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from annotation.corpus import load_contrast, load_written
+from annotation.corpus import DATA, load_contrast, load_written
 from models.artifact import ARTIFACTS, DEFAULT, load_card
-from models.baselines import tfidf_baseline
-from models.evaluation import contrast_figures, evaluate, judge
-from models.modelcard import CAVEAT, evaluation_markdown, model_card
+from models.baselines import BASELINES
+from models.evaluation import contrast_figures, evaluate
+from models.judging import judge
+from models.modelcard import CAVEAT, model_card
 from models.network import KINDS
+from models.recipes import run_evaluation
+from models.slices import slice_figures, style
+from models.tables import evaluation_markdown
 from nlp.codebook import load_codebook
+from nlp.errors import InputError
 from nlp.tagging import TurnScores
 from tests.gold_tagger import GoldTagger
 
@@ -44,9 +50,11 @@ def test_the_coders_own_tags_score_perfectly(sessions):
     figures = figures_of(GoldTagger(), sessions)
     for kind in KINDS:
         assert figures["kinds"][kind]["auprc"] == 1
-        assert figures["kinds"][kind]["kappa"] == 1
+        assert figures["kinds"][kind]["kappa"]["writer"] == 1
+        assert figures["counts_icc"][kind] == pytest.approx(1)
         assert figures["kinds"][kind]["false_alarms_per_100"]["balanced"] == 0
     assert figures["evidence_token_f1"] > 0.6
+    assert figures["ruptures"]["f1"] > 0.7 and figures["ruptures"]["touched"] == 1
 
 
 def test_saying_the_same_of_every_turn_scores_the_base_rate(sessions):
@@ -67,18 +75,70 @@ def test_pairs_that_score_alike_count_as_not_told_apart():
     assert figures["rupture_above"] == 0 and figures["pairs"] == 28
 
 
-def test_the_baseline_learns_something_from_words_alone(sessions):
+@pytest.mark.parametrize("name", ["TF-IDF", "turn length", "sentiment (VADER)"])
+def test_a_baseline_ranks_marked_turns_above_others(name, sessions):
     train = load_written("train")[:60]
-    scores = tfidf_baseline(train, sessions, load_codebook())
+    scores = BASELINES[name](train, sessions, load_codebook())
     judged = [judge(c, GoldTagger(), load_codebook()) for c in sessions]
     rows = [j.applies[:, 0] for j in judged]
     marked = np.concatenate(
-        [s[r, 0][j.coders[0][r, 0]] for s, r, j in zip(scores, rows, judged, strict=True)]
+        [s[r, 0][j.reference[r, 0]] for s, r, j in zip(scores, rows, judged, strict=True)]
     )
     others = np.concatenate(
-        [s[r, 0][~j.coders[0][r, 0]] for s, r, j in zip(scores, rows, judged, strict=True)]
+        [s[r, 0][~j.reference[r, 0]] for s, r, j in zip(scores, rows, judged, strict=True)]
     )
-    assert marked.mean() > others.mean() + 0.05
+    assert marked.mean() > others.mean()
+
+
+def test_the_codebooks_cues_are_counted_by_kind(sessions):
+    transcript = sessions[0].transcript
+    said = (
+        replace(transcript.turns[0], text="Right, I'm fine. You're not listening."),
+        *transcript.turns[1:],
+    )
+    coded = replace(sessions[0], transcript=replace(transcript, turns=said))
+    (scores,) = BASELINES["codebook cues"]([], [coded], load_codebook())
+    assert dict(zip(KINDS, scores[0], strict=True)) == {
+        "rupture": 2,
+        "withdrawal": 1,
+        "confrontation": 1,
+        "repair": 0,
+    }
+
+
+def test_every_turn_is_in_one_slice_of_each_way_of_slicing(sessions):
+    figures = slice_figures([judge(c, GoldTagger(), load_codebook()) for c in sessions], GoldTagger().info)
+    client_turns = sum(t.speaker == "client" for c in sessions for t in c.transcript.turns)
+    for slices in figures.values():
+        assert sum(found["rupture"]["turns"] for found in slices.values()) == client_turns
+        assert all(found["rupture"]["false_alarms_per_100"] == 0 for found in slices.values())
+
+
+def test_a_machine_transcript_and_runs_of_one_speaker_are_told_by_their_looks(sessions):
+    transcript = sessions[0].transcript
+    heard = tuple(replace(t, text=t.text.lower().rstrip(".?!")) for t in transcript.turns)
+    doubled = tuple(turn for turn in transcript.turns for _ in range(2))
+    looks = [
+        style(replace(sessions[0], transcript=replace(transcript, turns=turns)))
+        for turns in (transcript.turns, heard, doubled)
+    ]
+    assert looks == ["written by people", "machine transcript", "several turns in a row"]
+
+
+def test_a_folder_of_coded_data_is_evaluated_whole(tmp_path, sessions):
+    rows = (DATA / "written_sessions.jsonl").read_text(encoding="utf-8").splitlines()[:2]
+    (tmp_path / "written_sessions.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    results = run_evaluation(
+        GoldTagger(), print, tmp_path, "dev", compare=[Constant()], baselines=False, rounds=20
+    )
+    assert list(results) == ["written"] and results["written"]["sessions"] == 2
+    beside = next(iter(results["written"]["compared"].values()))
+    assert beside["rupture"]["gain"] > 0.5 and results["written"]["kinds"]["rupture"]["coder_kappa"] is None
+
+
+def test_a_folder_without_coded_data_is_named(tmp_path):
+    with pytest.raises(InputError, match=tmp_path.name):
+        run_evaluation(GoldTagger(), print, tmp_path)
 
 
 @pytest.mark.parametrize("folder", sorted(f for f in ARTIFACTS.iterdir() if f.is_dir()), ids=lambda f: f.name)

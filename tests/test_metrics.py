@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score
 
 from models import metrics
-from nlp.transcript import Span
 
 
 def test_kappa_equals_a_published_example():
@@ -41,15 +41,24 @@ def test_a_calibrated_score_has_no_calibration_error():
     assert metrics.calibration_error(target, 1 - probability) > 0.5
 
 
-def test_token_f1_counts_shared_words():
-    text = "No, that's not it at all."
-    assert metrics.token_f1(Span(0, len(text)), Span(0, len(text)), text) == 1
-    assert metrics.token_f1(Span(0, 3), Span(4, len(text)), text) == 0
-    assert metrics.token_f1(Span(4, 17), Span(0, len(text)), text) == pytest.approx(2 * 3 / (3 + 6))
-
-
 @given(st.integers(2, 30), st.floats(0.1, 0.9))
 def test_the_interval_of_a_mean_holds_the_mean(n, rate):
     values = (np.arange(n) < rate * n).astype(float)
     low, high = metrics.bootstrap_interval(lambda drawn: float(values[drawn].mean()), n, rounds=200)
     assert low <= values.mean() <= high
+
+
+def test_reliability_pairs_what_was_said_with_what_was_seen():
+    said = np.array([0.1] * 10 + [0.9] * 10)
+    seen = np.array([0.0] * 9 + [1.0] + [1.0] * 9 + [0.0])
+    assert metrics.reliability(seen, said) == [
+        pytest.approx((0.1, 0.1, 10)),
+        pytest.approx((0.9, 0.9, 10)),
+    ]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=60))
+def test_auprc_is_average_precision_with_ties_and_all(rows):
+    target, score = np.array([t for t, _ in rows]), np.array([s / 5 for _, s in rows])
+    if target.any():
+        assert metrics.auprc(target, score) == pytest.approx(average_precision_score(target, score))

@@ -121,7 +121,7 @@ def place(request):
     return request.getfixturevalue(f"{request.param}_place")
 
 
-def until(condition, seconds=40.0):
+def until(condition, seconds=240.0):  # only a test that fails waits so long; a busy machine takes its time
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := condition():
