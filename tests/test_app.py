@@ -1,5 +1,6 @@
 """The application as a whole: every refusal has the one shape, and pages get pages."""
 
+import re
 from collections import defaultdict
 
 import pytest
@@ -119,13 +120,12 @@ def test_odd_ids_and_values_break_nothing_on_either_database(request, cheap_pass
     served = serve(request.getfixturevalue(database), cheap_passwords)
     browser = served.browser(served.person("admin"))
     for odd in ("%00", "%F0%9F%92%A9", "'%22;--", "x" * 3000, "..%2f", "%FF"):
-        values = dict.fromkeys(("session_id", "user_id", "token_id", "token", "format"), odd)
         for route in sorted(routes_of(served.app) - {"POST /account/sign-out-everywhere", "POST /sign-out"}):
             method, path = route.split(" ")
             sent = {"email": "a\x00b", "name": "\x00", "role": "\x00", "person": "\x00", "password": "\x00"}
             body = {"json": sent} if "/api/" in path else {"data": sent}
             params = {"cursor": "\x00", "after": "\x00", "before": "\x00", "next": "\x00"}
-            response = browser.request(method, path.format(**values), params=params, **body)
+            response = browser.request(method, re.sub(r"\{\w+\}", odd, path), params=params, **body)
             assert response.status_code < 500, (route, odd)
     served.parts.store.close()
 
