@@ -154,7 +154,7 @@ def test_who_waits_is_told_what_for_and_who_reads_is_not(parts, owner):
     session_id = service.upload(parts, owner, SMALL, "a.txt").session.id
     assert "suture worker" in service.progress(parts, owner, session_id).waits_for
     with shown(parts.store.engine, "a worker", clock=parts.store.clock) as say:
-        assert "being loaded" in service.progress(parts, owner, session_id).waits_for
+        assert "starting up" in service.progress(parts, owner, session_id).waits_for
         say(READY)
         assert service.progress(parts, owner, session_id).waits_for == ""
     work(parts, session_id)
