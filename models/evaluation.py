@@ -1,5 +1,6 @@
 """How well a tagger's scores fit what coders said: the figures of one data set, as plain data."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -19,11 +20,12 @@ BINS = 10  # of the reliability diagram
 
 def evaluate(judged: Sequence[Judged], info: ModelInfo, codebook: Codebook, rounds: int = 1000) -> dict:
     """All figures on one set of transcripts, intervals over therapy sessions."""
+    codes = _code_figures(judged, codebook)
     return {
         "sessions": len(judged),
         "kinds": {kind: kind_figures(judged, k, info, rounds) for k, kind in enumerate(KINDS)},
-        "codes": _code_figures(judged, codebook),
-        "macro_auprc": _macro(judged, codebook),
+        "codes": codes,
+        "macro_auprc": _macro(codes, codebook),
         "evidence_token_f1": rounded(np.mean([f for j in judged for f in j.evidence_f1] or [metrics.NAN])),
         "ruptures": rupture_figures(judged),
         "counts_icc": _count_agreement(judged, info),
@@ -109,7 +111,7 @@ def contrast_figures(pairs: Sequence[ContrastPair], tagger: Tagger) -> dict:
         },
         "by_code": {
             code: [sum(a for p, a in zip(pairs, above, strict=True) if p.code == code), total]
-            for code, total in _counts(p.code for p in pairs).items()
+            for code, total in Counter(p.code for p in pairs).items()
         },
     }
 
@@ -159,9 +161,8 @@ def _both(judged: Sequence[Judged]) -> range:
     return range(min(2, *(len(j.coders) for j in judged)) if judged else 0)
 
 
-def _macro(judged: Sequence[Judged], codebook: Codebook) -> dict[str, float | None]:
+def _macro(figures: Mapping[str, Mapping], codebook: Codebook) -> dict[str, float | None]:
     """Mean AUPRC of the markers and of the strategies that occur at least five times."""
-    figures = _code_figures(judged, codebook)
     by_group: dict[str, list[float]] = {"markers": [], "strategies": []}
     for code in codebook.codes:
         if figures[code.id]["positive"] >= 5:
@@ -191,10 +192,3 @@ def _matched(ruptures: Sequence[Found], episodes: Sequence[Found]) -> list[tuple
         for e in episodes
         if len(r.turns & e.turns) / len(r.turns | e.turns) > OVERLAP
     ]
-
-
-def _counts(items) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
-    for item in items:
-        counts[item] = counts.get(item, 0) + 1
-    return counts

@@ -14,6 +14,7 @@ def test_no_session_or_pair_is_in_two_splits():
 def test_the_splits_name_every_written_session():
     by_split = [[c.transcript.id for c in load_written(split)] for split in ("train", "dev", None)]
     assert sorted(by_split[0] + by_split[1]) == sorted(by_split[2]) == sorted(set(by_split[2]))
+    assert len(by_split[2]) == 790
 
 
 def test_sessions_written_later_are_for_training_only():
